@@ -270,3 +270,9 @@ def test_the_first_lines_of_the_statistics_are_those_of_the_sample(
     printed = CliRunner().invoke(main, ["stats", str(sample), "--section", "summary"]).stdout.splitlines()
     for line in block.splitlines():
         assert any(real.startswith(line) for real in printed), line
+
+
+def test_the_claim_has_one_name_and_counts_are_whole_words() -> None:
+    sources = {path: path.read_text() for path in (PROJECT / "reviewer").rglob("*.py")}
+    other = re.compile(r"marked status|pipeline says|\bmkd\b|\d \blab\b|\} att\b")
+    assert [path.name for path, source in sources.items() if other.search(source)] == []

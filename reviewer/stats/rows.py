@@ -40,7 +40,7 @@ class StatRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     status: str | None = None
     marked: bool = False
     marked_known: bool = True
-    """Whether the pipeline says how the attempt went; predictions without a report have no status."""
+    """Whether the pipeline claims anything of the attempt; predictions without a report have no status."""
     acted: bool = False
     malformed: bool = False
     copy_of: str | None = None

@@ -25,7 +25,7 @@ KINDS = {
     "facts": "what journals, trajectories and logs say, one row an attempt",
     "checks": "what checks answer, one row an attempt",
     "measurements": "what was measured, one row a metric of a result, of attempts that are not open too",
-    "all": "facts, checks, gold, and what each annotator and judge said, one row an attempt",
+    "all": "facts, checks, gold, and what each annotator and judge judged, one row an attempt",
 }
 """The tables by name, each with what is in it."""
 

@@ -17,7 +17,7 @@ _BAD = ("fail", "warn", "unknown")
 
 
 def status(case: LabelledAttempt) -> Spans:
-    """What the pipeline says, as a sign and a word."""
+    """The claim, as a sign and a word."""
     if case.attempt.malformed is not None:
         return line(Sign("unknown", "malformed"))
     kind = "marked" if case.attempt.marked else "unmarked"

@@ -171,7 +171,7 @@ def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
                 anchor=None if more else material.anchor(case),
             )
         )
-    header = ("no", "attempt", "pipeline says", "verdict", "duration", "rc", "steps", "patch", "checks")
+    header = ("no", "attempt", "claim", "verdict", "duration", "rc", "steps", "patch", "checks")
     yield Table(header=header, lines=tuple(lines), left=(1, 2, 3, 8))
     for number, case in enumerate(part.cases, 1):
         if attempts.has_more(case):

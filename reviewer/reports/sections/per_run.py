@@ -99,7 +99,7 @@ def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
                 attempts.signs(case),
             )
         )
-    header = ("item", "commit", "pipeline says", "verdict", "duration", "checks")
+    header = ("item", "commit", "claim", "verdict", "duration", "checks")
     return Table(header=header, lines=tuple(lines), left=(0, 1, 2, 3, 5))
 
 

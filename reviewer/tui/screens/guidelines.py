@@ -37,7 +37,7 @@ class GuidelinesScreen(ReviewerScreen):
 def _rubric_lines(rubric: Rubric) -> Iterator[Styled]:
     source = f"from {rubric.source}" if rubric.source else "the one that comes with the program"
     yield Styled(f" Rubric {rubric.version}, {one_line(source)}", "dim")
-    yield from _heading("Judgements: of the patch on its merits, whatever the pipeline says")
+    yield from _heading("Judgements: of the patch on its merits, whatever the pipeline claims")
     for choice in rubric.judgements:
         yield _labelled(f" {choice.key}  {choice.name:<9} ", choice.meaning)
         verdicts = f"{choice.if_marked} if marked success, else {choice.if_not}"

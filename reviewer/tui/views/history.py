@@ -17,7 +17,7 @@ def page(project: Project, entry: Entry) -> Page:
     bound = (binding for binding in project.labels.acts.bindings if binding.key is not None)
     bindings = [binding for binding in bound if binding.decision.attempt == entry.attempt.id]
     if not bindings:
-        return ListPage([Styled("nobody has said anything of this attempt yet", "dim")])
+        return ListPage([Styled("nobody has recorded anything on this attempt yet", "dim")])
     in_force = {act.id for act in standing(project.labels.acts.all())}
     by_id = {binding.decision.id: binding.decision for binding in bindings}
     lines: list[Styled] = []

@@ -75,7 +75,7 @@ async def test_tab_goes_through_all_of_them(runs: MemoryRuns, tmp_path: Path) ->
         ("Log", "trae_stdout.txt"),
         ("Steps", "steps"),
         ("Facts", "return code"),
-        ("History", "nobody has said anything"),
+        ("History", "nobody has recorded anything"),
         ("Others", "attempts at"),
         ("Commit", "── human change"),
         ("Run", "── run tinyseries-1a2b3c4d"),
