@@ -1,6 +1,7 @@
 """Start, keys and memory of the program in a real pty, against an empty Textual app in the same run.
 
     python tests/benchmarks/bench_screen.py RUNS --repo REPO
+    python tests/benchmarks/bench_screen.py RUNS --attempts 99500   (RUNS of many_attempts.py; a first start fills the table)
 
 Prints figures and asserts nothing: the machines that run this are noisy. Times are stamped where the
 bytes are read from the pty, before any terminal emulator.
@@ -123,12 +124,24 @@ class Figures:
         print(f"{counted} keys; PageDown {self.ends} times at an end, which paints nothing")
 
 
+def arrange_keys(terminal: Terminal) -> None:
+    """Ends, orders, groups and the filter of a long list."""
+    for name, key in (("end", "G"), ("start", "g"), ("order", "o"), ("group", "v")):
+        keys(terminal, f"{name} of the list ({key})", key, 10, lambda: None)
+    terminal.press("/", quiet=0.3)
+    for letter in "agent:trae":
+        keys(terminal, f"filter, {letter}", letter, 1, lambda: None)
+
+
 def main() -> None:
     """All figures, one a line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("runs")
     parser.add_argument("--repo", action="append", default=[])
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument(
+        "--attempts", type=int, default=300, help="what the header says, as 99500 of many_attempts.py 100000"
+    )
     options = parser.parse_args()
     repos = [word for repo in options.repo for word in ("--repo", repo)]
     with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +149,7 @@ def main() -> None:
         ratios, ours, empties = [], [], []
         for _ in range(options.rounds):
             empty = first_frame([sys.executable, "-c", EMPTY], b"300 attempts")
-            mine = first_frame(command, b"300 attempts")
+            mine = first_frame(command, f"{options.attempts} attempts".encode())
             ours.append(mine)
             empties.append(empty)
             ratios.append(mine / empty)
@@ -150,6 +163,9 @@ def main() -> None:
             print(f"memory of all processes, list open and all checked: {memory(terminal.pid):.0f} MB")
             keys(terminal, "cursor move in the list", "j", 40, lambda: None)
             keys(terminal, "PageDown in the list", "\x1b[6~", 10, lambda: None)
+            if options.attempts > 300:
+                arrange_keys(terminal)
+                return
             terminal.press("/patch\r", quiet=0.5)  # attempts that left one
             terminal.press("g", quiet=0.3)
             terminal.press("j", quiet=0.3)
