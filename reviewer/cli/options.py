@@ -13,7 +13,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 GROUPS = {
     "What is opened": ("repositories", "commits", "measurements", "data", "verdicts", "config"),
     "What is shown": ("attempts", "attempt", "only", "control", "explain", "section", "full", "by", "compare", "claims_file",
-                      "without", "labels", "what", "target", "dev", "columns", "title", "date", "diff_lines", "split", "with_diffs", "gaps", "items", "theme"),
+                      "without", "labels", "what", "target", "dev", "columns", "title", "date", "diff_lines", "split", "with_diffs", "gaps", "items", "follow", "theme"),
     "Judging": ("annotator", "rubric", "queue", "blind", "kind", "subject", "text", "file", "accept"),
     "How it is checked": ("jobs", "cluster", "fail_on"),
     "Output": ("output", "format_", "force", "only_print", "open_it", "no_color"),
