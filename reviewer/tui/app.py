@@ -39,7 +39,7 @@ from reviewer.verdicts.queues import QueueError
 from reviewer.verdicts.store import NotSaved
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
-    from reviewer.tui.review.reading import ReadingMemory
+    from reviewer.tui.reading import ReadingMemory
     from reviewer.tui.terminal_colour import Ground
 
 

@@ -12,7 +12,7 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.message_line import SaveState
 
 if TYPE_CHECKING:  # the diff is read with the review screen only
-    from reviewer.tui.review.reading import ReadingMemory
+    from reviewer.tui.reading import ReadingMemory
 
 
 class Shell(Protocol):

@@ -17,9 +17,9 @@ from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import Layout, opening_options
 from reviewer.tui.diff.pane import DiffPane
 from reviewer.tui.diff.positions import Bookmark
+from reviewer.tui.reading import NotRemembered, ReadingMemory, key_of
 from reviewer.tui.review.layouts import LayoutChoice
 from reviewer.tui.review.prefetch import Prefetch
-from reviewer.tui.review.reading import NotRemembered, ReadingMemory, key_of
 from reviewer.tui.review.session import AttemptSession, Outcome
 from reviewer.tui.review.side_lines import SidePart
 from reviewer.tui.review.side_pane import SidePane

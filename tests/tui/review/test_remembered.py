@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from memory import MemoryRuns
 from pilots import DEEP, FLAT, opened, reviewing, settled
 
+from reviewer.tui import reading
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.diff.positions import Bookmark, RowPosition
-from reviewer.tui.review import reading
-from reviewer.tui.review.reading import NotRemembered, ReadingMemory, key_of
+from reviewer.tui.reading import NotRemembered, ReadingMemory, key_of
 from reviewer.tui.review.review import ReviewScreen
 
 KEYS = [key_of("ada", str(n)) for n in range(4)]
