@@ -48,7 +48,7 @@ def _progress(shell: Shell, totals: ListTotals, width: int, *, wide: bool, blind
     if not wide:
         labelled = f"{totals.labelled} labelled "
         both = labelled if blind else f"{totals.marked} marked  {labelled}"
-        return [(both if len(both) <= width else labelled, shell.palette.text)]
+        return [(both if len(both) + 2 <= width else labelled, shell.palette.text)]
     marked = "" if blind else f"{totals.marked} marked   "
     following = shell.project.next_open(None)
     next_name = f"next: {shell.blind.name_of(following)} " if following else "all labelled "
