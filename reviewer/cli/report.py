@@ -118,6 +118,7 @@ def _write(
                 pages += 1
             more = f" on {plural(pages, 'page')}" if layout.split else ""
             put_notice(f"{file}: {size} bytes{more}")
+        put_notice("next: `reviewer note` writes what only a person can say, and the next report has it")
     finally:
         material.close()
 
