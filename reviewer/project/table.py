@@ -241,9 +241,13 @@ class AttemptTable:
 
     def put(self, root: int, found: Sequence[Changed], difference: RowChanges) -> None:
         """Rows for attempts: new ones, or another content of those that there are."""
+        newest = self.value("SELECT max(id) FROM record") or 0
+        others = (
+            newest > self._last
+        )  # rows that were not here when these attempts were looked for, as by another program
         known: list[tuple[int | None, Changed]] = []
         for parent, own in _by_parent(found):
-            seen = [change for change in own if not change.new]
+            seen = [change for change in own if others or not change.new]
             before = self._before(root, parent, seen, difference) if seen else {}
             for change in own:
                 id_, data, stamp = before.get(change.attempt.folder) or (None, b"", "")
@@ -258,7 +262,7 @@ class AttemptTable:
         if not known:
             return
         self.mark_arranged(False)
-        self._last = max(self._last, self.value("SELECT max(id) FROM record") or 0)
+        self._last = newest
         attempts, records, edition = [], [], time.time_ns()
         for id_, change in known:
             if id_ is None:
