@@ -105,7 +105,7 @@ class Walk:
         """Groupings, orders, filters that match and those that do not."""
         self.wait_for("2 shown")
         self.press("v", "j", "v", "j", "v", "o", "o", "o", " ", " ", "/[@click=app.quit]\r")
-        self.press("/\x15note:[/]x\r", "/\x15item\r", "/\x15\r", "T", "T", "T", "n")
+        self.press("/\x15note:[/]x\r", "/\x15item\r", "/\x15\r", "Tjq", "n")
 
     def statistics(self) -> None:
         """Every view, its lines, the filter, and each scope: the run and the annotators of hostile names."""
