@@ -433,6 +433,6 @@ def test_the_search_finds_what_is_not_hidden(isobench: Path, tmp_path: Path) -> 
     project.close()
     with open_eyed.at("--no-blind"):
         open_eyed.terminal.press("\r")
-        open_eyed.terminal.wait_for("  error  1 of 300")
+        open_eyed.terminal.wait_for("claim: error  1 of 300")
     told = "\n".join(open_eyed.done.leaks)
     assert all(word in told for word in (f"'{first}'", "'error'")), told

@@ -18,6 +18,8 @@ _NO_WORSE = ("execution", "prompt")
 """What happened on the way, or was asked for, does not make a patch worse."""
 _FEW = 5
 """Attempts up to which what was found is wrapped and not cut."""
+_LEAST = 20
+"""Columns that are left for what was found, however many checks found it."""
 _NAMED = 5
 """Checks that are named in one line; more are counted."""
 _OUTCOMES: tuple[Outcome, ...] = ("pass", "warn", "fail", "info", "unknown", "skip")
@@ -39,6 +41,8 @@ def to_lines(
         yield _heading(entry, columns)
         for result, shown in _findings(entry):
             style = "dim" if result.name in _NO_WORSE else result.outcome
+            if columns is not None:
+                shown = cut(shown, max(columns - _LEAST - 6, widest))
             label = f"  {signs[result.outcome]} {pad(shown, widest)}  "
             text = one_line(result.summary)
             texts = _fitted(text, columns and columns - len(label), len(entries))
@@ -50,7 +54,8 @@ def to_lines(
     yield ()
     yield tuple((f"{signs[outcome]} {outcome}  ", outcome) for outcome in ("fail", "warn", "unknown"))
     if is_cut:
-        yield (("… is cut: --attempt ID shows an attempt whole, --format jsonl everything", "dim"),)
+        note = "… is cut: --attempt ID shows an attempt whole, --format jsonl everything"
+        yield from (((text, "dim"),) for text in (wrap(note, columns) if columns else [note]))
 
 
 def _heading(entry: Entry, columns: int | None) -> Line:
@@ -83,7 +88,7 @@ def _fitted(text: str, width: int | None, of: int) -> list[str]:
     """A text in lines of a width: one that is cut, or as many as it takes where few attempts are shown."""
     if width is None:
         return [text]
-    return wrap(text, max(width, 20)) if of <= _FEW else [cut(text, max(width, 20))]
+    return wrap(text, max(width, _LEAST)) if of <= _FEW else [cut(text, max(width, _LEAST))]
 
 
 def _worst_first(entry: Entry) -> tuple[int, str]:
