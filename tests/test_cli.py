@@ -472,10 +472,38 @@ def test_commits_unknown_shortened_and_ambiguous(ground: Ground) -> None:
     assert f"{candidates}  (for run/ambiguous)" in missing
     assert f"commit {unknown} is in no repository ({ground.repository})  (for run/unknown)" in missing
     assert f"base commit {unknown} is in no repository" in missing
-    assert "'head' is not a commit hash  (for run/nonsense)" in missing
+    assert "'HEAD' is not a commit hash  (for run/nonsense)" in missing
     assert section(output, "shortened hashes") == [
-        "3 attempts with a shortened hash of the human commit; 1 of them resolved"
+        "2 attempts with a shortened hash of the human commit; 1 of them resolved"
     ]
+
+
+def test_a_patch_under_another_name_is_unknown_until_it_is_renamed(ground: Ground) -> None:
+    for item in ("0", "1"):
+        (ground.attempt(item) / "patch.diff").write_bytes(change())
+    reason = "there is no model_patch.diff, but patch.diff: rename it"
+    for found in checks(ground.runs, "--repo", ground.repository).values():
+        assert (found["checks"]["patch"]["outcome"], found["checks"]["patch"]["summary"]) == (
+            "unknown",
+            reason,
+        )
+        assert found["suggestion"] is None
+    output = run("doctor", ground.runs, "--repo", ground.repository).stdout
+    assert section(output, "attempts whose patch is not known") == [
+        f"2 attempts: {reason}  (for run/0 and 1 more)"
+    ]
+    folder = ground.runs / "run/0"
+    (folder / "patch.diff").rename(folder / "model_patch.diff")
+    assert checks(ground.runs, "--repo", ground.repository)["run/0"]["checks"]["patch"]["outcome"] == "pass"
+
+
+def test_predictions_without_a_patch_are_told_from_those_without_the_key(tmp_path: Path) -> None:
+    rows = [{"instance_id": f"o__r-{n}", "model_name_or_path": "m"} for n in range(2)]
+    path = tmp_path / "p.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ({**rows[0], "model_patch": None}, rows[1])))
+    null, missing = (found["checks"]["patch"] for found in checks(path).values())
+    assert (null["outcome"], null["summary"]) == ("fail", "the prediction has no patch")
+    assert (missing["outcome"], missing["summary"]) == ("unknown", "the row has no model_patch")
 
 
 # Journals ------------------------------------------------------------------------------------

@@ -272,7 +272,7 @@ class Context:
 
     @cached_property
     def _own_fault(self) -> Unusable | None:
-        fault = find_fault(self.data, self.patch, self.files)
+        fault = find_fault(self.attempt.folder, self.data, self.patch, self.files)
         with suppress(Unanswerable):
             if fault is None and self.only_comments:
                 fault = Unusable("comments", "only comments or white space are changed", self.files[0].row)

@@ -9,7 +9,7 @@ from reviewer.sources.attempt_files import PATCH
 from reviewer.text import plural
 
 name = "patch"
-version = 6
+version = 7
 inputs: tuple[Input, ...] = ("patch", "reference")
 control = False
 explain = Explanation(

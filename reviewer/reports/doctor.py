@@ -10,6 +10,7 @@ from reviewer.config import ConfigError
 from reviewer.entry_points import EntryPoint, EntryPointError
 from reviewer.guide import Topic
 from reviewer.measurement import Joint
+from reviewer.model import HASH
 from reviewer.project.measurements import kept_folder
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
@@ -27,6 +28,7 @@ _Section = tuple[str, Iterable[str]]
 _PAGES: dict[str, Topic] = {
     "malformed attempts": "data",
     "side files and fields of journals that cannot be read": "data",
+    "attempts whose patch is not known": "data",
     "commits that no repository has": "data",
     "measurements of no attempt": "measuring",
     "measurements that cannot be read, or not in full": "measuring",
@@ -51,6 +53,7 @@ def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
         ("what other packages add", _added(project)),
         ("malformed attempts", (f"{e.attempt.id}: {e.attempt.malformed}  ({e.attempt.folder})" for e in entries if e.attempt.malformed is not None)),
         ("side files and fields of journals that cannot be read", (f"{e.attempt.id}: {problem}" for e in entries for problem in complete(e.attempt).problems)),
+        ("attempts whose patch is not known", _unknown_patches(project)),
         ("copies", (f"{e.attempt.id} is a copy of {e.copy_of}; rates leave it out" for e in entries if e.copy_of is not None)),
         ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),
@@ -152,6 +155,17 @@ def _repositories(project: Project) -> Iterable[str]:
         yield f"{file}: {reason}"
 
 
+def _unknown_patches(project: Project) -> Iterator[str]:
+    """Why patches are not known, each reason with how many attempts it is of and the first of them."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for entry in project.entries:
+        if entry.attempt.patch_unknown and entry.attempt.malformed is None:
+            ids[entry.attempt.patch_unknown].append(entry.attempt.id)
+    for reason, attempts in ids.items():
+        more = f" and {len(attempts) - 1} more" if len(attempts) > 1 else ""
+        yield f"{plural(len(attempts), 'attempt')}: {reason}  (for {attempts[0]}{more})"
+
+
 def _commits(project: Project) -> Iterable[str]:
     """Human commits and bases that could not be found, each with the attempts that need it."""
     wanted: dict[str, list[str]] = defaultdict(list)
@@ -176,7 +190,8 @@ def _commits(project: Project) -> Iterable[str]:
 def _shortened(project: Project) -> Iterable[str]:
     """How many journals shorten their human commit's hash, and how many of these were found."""
     named = [(e, e.attempt.commit) for e in project.entries if e.attempt.commit != e.attempt.instance]
-    short = [entry for entry, name in named if name and not FULL_HASH.fullmatch(name)]
+    hashes = [(entry, name.strip().lower()) for entry, name in named if name]
+    short = [entry for entry, name in hashes if HASH.fullmatch(name) and not FULL_HASH.fullmatch(name)]
     if short:
         resolved = sum(entry.commit is not None for entry in short)
         yield f"{plural(len(short), 'attempt')} with a shortened hash of the human commit; {resolved} of them resolved"

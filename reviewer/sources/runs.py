@@ -44,6 +44,7 @@ _TRACE = "+"
 """Begins the stamp of a folder that has traces of an attempt but no journal."""
 _UNREADABLE = "?"
 """Begins the stamp of an attempt whose prompt was read as well."""
+_PATCH_ENDINGS = (".diff", ".patch")
 _DECIDE = ("commits", "status")
 """What of a journal must have the expected form; all other fields only inform."""
 
@@ -169,7 +170,7 @@ class _Scan:
         for folder in sorted(self._bare.keys() - self._holding):
             if not self._known.holds(folder):
                 self._missing.discard(folder)
-                attempt = _malformed(self._top, folder, f"{JOURNAL}: missing")
+                attempt = _malformed(self._top, folder, f"{JOURNAL}: missing{_misspelt_journal(folder)}")
                 yield Changed(self._judge(folder, attempt), self._bare[folder], "")
         for folder in sorted(self._missing):
             yield Gone(folder, below=False)
@@ -196,7 +197,7 @@ class _Scan:
             yield Gone(folder, below=True)
             self._missing.discard(folder)
             return []
-        bare = any(entry.name in _TRACES for entry in listing)
+        bare = any(entry.name in _TRACES or entry.name.lower() == JOURNAL for entry in listing)
         if bare:
             self._bare[folder] = parent
         found = [entry.path for entry in listing if enter(entry, self._links)]
@@ -219,6 +220,10 @@ class _Scan:
                 parts.append(_file_stamp(f"{folder}/{name}", self._settled))
             except OSError:
                 parts.append("-")
+                if (
+                    name == PATCH
+                ):  # what may be the patch under another name comes and goes with the folder's time
+                    parts.append(_file_stamp(folder, self._settled))
         return f"{_UNREADABLE * (len(names) > 1)}{' '.join(parts)}" if all(parts) else ""
 
     def _read(self, folder: str, parent: str, stamp: str) -> Changed:
@@ -331,9 +336,40 @@ def _attempt(top: str, folder: str, **details: Any) -> Attempt:
         patch_bytes = None
     if patch_bytes is not None:
         details.pop("patch_unknown", None)
+    elif details.get("patch_unknown") is None:
+        details["patch_unknown"] = _misnamed_patch(folder)
     return Attempt(
         id=f"{run}/{item}", run=run, item=item, root=top, folder=folder, patch_bytes=patch_bytes, **details
     )
+
+
+def _misnamed_patch(folder: str) -> str | None:
+    """Why it is not known whether a folder without a patch has one: files that look like it by their names."""
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return None
+    alike = [name for name in names if name != PATCH and name.lower().endswith(_PATCH_ENDINGS)]
+    if not alike:
+        return None
+    rename = "rename it" if len(alike) == 1 else "rename the agent's"
+    return f"there is no {PATCH}, but {', '.join(alike)}: {rename}"
+
+
+def _misspelt_journal(folder: str) -> str:
+    """What to say of a file of a folder that is its journal but for the case of its name; empty where there is none."""
+    with suppress(OSError):
+        for name in os.listdir(folder):  # noqa: PTH208
+            if name.lower() == JOURNAL:
+                return f", but there is {name}: rename it"
+    return ""
+
+
+def _odd_status(status: str | None) -> tuple[OddField, ...]:
+    """A status that is ``success`` but for its case or white space, which does not mark an attempt."""
+    if status is None or status == "success" or status.strip().lower() != "success":
+        return ()
+    return (OddField(("status",), f'{status!r} does not mark the attempt, only "success" does'),)
 
 
 def _malformed(top: str, folder: str, reason: str, **details: Any) -> Attempt:
@@ -377,7 +413,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
         duration=section.duration_s,
         budget_minutes=section.time_budget_minutes,
         hints=hints if isinstance(hints, bool) else None,
-        problems=tuple(f"{JOURNAL}: {field}" for field in odd + of_section),
+        problems=tuple(f"{JOURNAL}: {field}" for field in (*odd, *of_section, *_odd_status(journal.status))),
         journal_sha256=sha256,
     )
 

@@ -262,3 +262,41 @@ def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path: Path) -> None:
     good, pipe = scan(tmp_path)
     assert good.malformed is None
     assert pipe.malformed == "journal.json: not a regular file"
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["patch.diff"], "there is no model_patch.diff, but patch.diff: rename it"),
+        (["Fix.PATCH", "a.diff"], "there is no model_patch.diff, but Fix.PATCH, a.diff: rename the agent's"),
+        (["model_patch.diff", "patch.diff"], None),
+        (["notes.txt"], None),
+        ([], None),
+    ],
+)
+def test_a_patch_under_another_name_is_named_and_none_is_claimed_to_be_missing(
+    tmp_path: Path, names: list[str], reason: str | None
+) -> None:
+    folder = item(tmp_path, "run/0", GOOD)
+    for name in names:
+        (folder / name).write_text("diff")
+    (attempt,) = scan(tmp_path)
+    assert (attempt.patch_unknown, attempt.malformed) == (reason, None)
+
+
+def test_a_journal_whose_name_has_another_case_is_named(tmp_path: Path) -> None:
+    folder = item(tmp_path, "run/0", None)
+    (folder / "Journal.json").write_text(json.dumps(GOOD))
+    (folder / "prompt.json").unlink()
+    (attempt,) = scan(tmp_path)
+    assert attempt.malformed == "journal.json: missing, but there is Journal.json: rename it"
+
+
+@pytest.mark.parametrize("status", ["Success", "SUCCESS", " success"])
+def test_a_success_in_another_case_marks_nothing_and_is_named(tmp_path: Path, status: str) -> None:
+    item(tmp_path, "run/0", {**GOOD, "status": status})
+    (attempt,) = scan(tmp_path)
+    assert not attempt.marked
+    assert attempt.problems == (
+        f'journal.json: key status: {status!r} does not mark the attempt, only "success" does',
+    )

@@ -8,6 +8,7 @@ from reviewer.check_values import PatchFault
 from reviewer.checks.reading.application import Application
 from reviewer.model import FileChange, Patch
 from reviewer.sources.git.scratch import FileCount, blob_id
+from reviewer.sources.registry import address_of
 from reviewer.text import decode
 
 
@@ -19,10 +20,14 @@ class Unusable(NamedTuple):
     row: int | None = None
 
 
-def find_fault(data: bytes | None, patch: Patch, files: Sequence[FileChange]) -> Unusable | None:
+def find_fault(folder: str, data: bytes | None, patch: Patch, files: Sequence[FileChange]) -> Unusable | None:
     """What is wrong with a patch by our own reading of it alone; ``files`` are without artefacts."""
     if data is None:
-        return Unusable("missing", "there is no patch file")
+        address = address_of(folder)
+        source = "prediction" if address is not None and address.form == "predictions" else "record"
+        return Unusable(
+            "missing", "there is no patch file" if address is None else f"the {source} has no patch"
+        )
     if not data.strip():
         return Unusable(
             "empty", "the patch file is empty" if not data else "the patch file holds only white space"

@@ -1,6 +1,6 @@
 """Predictions as SWE-bench, SWE-fficiency, GSO and ISO-Bench write them: one row a task, with its patch.
 
-``instance_id``, ``model_patch`` (null: no patch), ``model_name_or_path``, in JSON Lines, a list, or an object by ids.
+``instance_id``, ``model_patch`` (null: no patch; without the key it is not known), ``model_name_or_path``, in JSON Lines, a list, or an object by ids.
 The second attempt at a task has the id ``<run>/<instance_id>.2``, and so on.
 """
 
@@ -13,9 +13,10 @@ import msgspec
 from reviewer.files import open_file
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH
-from reviewer.sources.json_files import Unreadable, decode_leniently
+from reviewer.sources.json_files import Unreadable, decode_leniently, read_members
 from reviewer.sources.json_rows import BadRecord, Record, outline, stream_rows
 from reviewer.sources.registry import Address, Format, Reading, number_item
+from reviewer.text import one_line
 
 NAME = "predictions"
 _FIELDS = frozenset({"instance_id", "model_patch", "model_name_or_path"})
@@ -27,7 +28,7 @@ _HASH = 16
 
 class _PredictionRow(msgspec.Struct):
     instance_id: str | None = None
-    model_patch: str | None = None
+    model_patch: str | msgspec.UnsetType | None = msgspec.UNSET
     model_name_or_path: str | None = None
 
 
@@ -74,6 +75,7 @@ def _attempt(path: Path, run: str, row: Record) -> Attempt | BadRecord:
     sha256 = hashlib.sha256(row.data).hexdigest()
     address = Address(NAME, str(path), f"{row.offset}+{len(row.data)}@{sha256[:_HASH]}")
     bad_patch = next((str(field) for field in odd if field.keys[0] == "model_patch"), None)
+    patch = fields.model_patch
     return Attempt(
         id=f"{run}/{instance}",
         run=run,
@@ -82,11 +84,18 @@ def _attempt(path: Path, run: str, row: Record) -> Attempt | BadRecord:
         folder=str(address),
         instance=instance,
         model=fields.model_name_or_path,
-        patch_bytes=None if fields.model_patch is None else len(_encoded(fields.model_patch)),
+        patch_bytes=len(_encoded(patch)) if isinstance(patch, str) else None,
+        patch_unknown=_why_unknown(row.data) if patch is msgspec.UNSET and bad_patch is None else None,
         journal_sha256=sha256,
         malformed=bad_patch,
         problems=tuple(map(str, odd)),
     )
+
+
+def _why_unknown(row: bytes) -> str:
+    """What to say of a row without the key of the patch (``null`` is none), with a key that may be the one."""
+    alike = next((name for name in read_members(row) or {} if "patch" in name.lower()), None)
+    return "the row has no model_patch" + (f", but {one_line(alike)}: rename it" if alike else "")
 
 
 def _encoded(patch: str) -> bytes:
@@ -111,7 +120,7 @@ def _read_file(address: Address, name: str) -> bytes | None:
     if name == JOURNAL:
         return data
     patch = decode_leniently(name, data, _PredictionRow)[0].model_patch
-    return None if patch is None else _encoded(patch)
+    return _encoded(patch) if isinstance(patch, str) else None
 
 
 FORMAT = Format(

@@ -69,11 +69,11 @@ class Repositories:
 
         Raises :class:`CommitUnknown` and :class:`CommitAmbiguous`.
         """
-        name = name.strip().lower()
+        given, name = name, name.strip().lower()
         if name not in self._resolved:
             found = self._find(name)
             if not found:
-                raise CommitUnknown(self._unknown(name))
+                raise CommitUnknown(self._unknown(given.strip()))
             if len(found) > 1:
                 raise CommitAmbiguous(name, sorted(found))
             self._resolved[name] = found.pop()
@@ -191,7 +191,7 @@ class Repositories:
             return None
 
     def _unknown(self, name: str) -> str:
-        if not HASH.fullmatch(name):
+        if not HASH.fullmatch(name.lower()):
             return f"{name!r} is not a commit hash"
         problems = self.problems
         no_git = str(GitMissing())

@@ -139,3 +139,16 @@ def test_patches_are_not_kept_in_memory(tmp_path: Path, form: str):
         tracemalloc.stop()
     assert len(attempts) == 150
     assert peak < path.stat().st_size / 2
+
+
+def test_a_row_without_the_key_of_the_patch_does_not_say_that_there_is_none(tmp_path: Path):
+    path = tmp_path / "p.jsonl"
+    bare = {"instance_id": "o__r-7", "model_name_or_path": "m"}
+    path.write_text(lines(ROWS[1], {**bare, "patch": "diff"}, {**bare, "instance_id": "o__r-8"}))
+    reading = read_root(path)
+    null, other, missing = reading.attempts
+    assert null.patch_unknown is None
+    assert other.patch_unknown == "the row has no model_patch, but patch: rename it"
+    assert missing.patch_unknown == "the row has no model_patch"
+    assert {attempt.patch_bytes for attempt in reading.attempts} == {None}
+    assert list_names(other.folder) == []
