@@ -131,6 +131,13 @@ class Arrangement(NamedTuple):
     """Characters of the longest name."""
     malformed: int = 0
     """How many of the attempts are malformed."""
+    being_written: int = 0
+
+    def in_words(self) -> str:
+        """How many attempts are shown, with those that are malformed or being written apart."""
+        good = len(self.lines) - self.malformed - self.being_written
+        apart = ((self.malformed, "malformed"), (self.being_written, BEING_WRITTEN))
+        return " · ".join((f"{good} shown", *(f"{n} {what}" for n, what in apart if n)))
 
     def members(self, group: int) -> array[int]:
         """The lines of a group, by its index."""
@@ -181,15 +188,19 @@ def arrange(
     ordered += [f"{column} {direction}" for column in ORDERS[order]] if order is not None else []
     where = " AND ".join(f"({condition.sql.replace(_LINE, line)})" for condition in conditions) or "1"
     found = store.table.all(
-        f"SELECT {line}, length(name), {FLAGS['malformed']}, {_GROUPS[grouping]}, attempt.written FROM {source} "
+        f"SELECT {line}, length(name), malformed, {_GROUPS[grouping]}, attempt.written FROM {source} "
         "LEFT JOIN reference ON reference.id = attempt.reference "
         f"LEFT JOIN own ON own.line = {line} WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])}",
         *(parameter for condition in conditions for parameter in condition.parameters),
     )
     longest = max((length for _, length, *_ in found), default=0)
-    malformed = sum(bad for _, _, bad, *_ in found)
+    reasons = [reason for _, _, reason, *_ in found if reason is not None]
+    writing = reasons.count(BEING_WRITTEN)
+    malformed = len(reasons) - writing
     if grouping == "flat":
-        return Arrangement(array("q", [number for number, *_ in found]), [], array("q"), longest, malformed)
+        return Arrangement(
+            array("q", [number for number, *_ in found]), [], array("q"), longest, malformed, writing
+        )
     members: dict[str, array[int]] = {}
     newest: dict[str, float] = {}
     for number, _, _, group, written in found:
@@ -205,7 +216,7 @@ def arrange(
     for group in groups:
         starts.append(len(lines))
         lines += members[group]
-    return Arrangement(lines, groups, starts, longest, malformed)
+    return Arrangement(lines, groups, starts, longest, malformed, writing)
 
 
 class LineCounts(NamedTuple):

@@ -1,8 +1,10 @@
 """The sample that comes with the program, written into a folder of the user's."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from reviewer.config import sample_folder
@@ -11,6 +13,9 @@ _SHIPPED = (
     "*.md", "*.toml", "*.jsonl", "commits/*", "library.git/**/*", "runs/**/*", "verdicts/*/*.sample.toml",
     "verdicts/+queues/marked-successes.toml",
 )  # fmt: skip
+
+
+_WRITTEN = datetime(2025, 12, 24, tzinfo=UTC).timestamp()
 
 
 def shipped(folder: Path) -> Iterator[Path]:
@@ -34,4 +39,5 @@ def write_sample(folder: Path) -> None:
             copy = made / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)  # without its mode: an installed file may be read-only
+            os.utime(copy, (_WRITTEN, _WRITTEN))  # what cannot be read and is new may still be being written
         made.rename(folder)

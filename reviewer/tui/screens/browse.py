@@ -122,11 +122,7 @@ class BrowseScreen(ReviewerScreen):
 
     def _show_arrangement(self, arrangement: Arrangement) -> None:
         order = self.filter.order or self.order or OWN_ORDERS[self.list.grouping]
-        malformed = arrangement.malformed
-        shown = (
-            f"{len(arrangement.lines) - malformed} shown{f' · {malformed} malformed' if malformed else ''}"
-        )
-        self._parts = [shown, f"group: {self.list.grouping}", f"order: {order}"]
+        self._parts = [arrangement.in_words(), f"group: {self.list.grouping}", f"order: {order}"]
         self._show_parts()
         if self.filter.problems:
             self.say(self.filter.problems[0], "warn")

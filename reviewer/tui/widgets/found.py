@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from reviewer.model import Analysis, CheckResult, Outcome
+from reviewer.model import BEING_WRITTEN, Analysis, CheckResult, Outcome
 from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.widgets.page import Styled, pieced
@@ -18,7 +18,7 @@ MOST_PIECES = 12
 def in_one_line(entry: Entry, signs: Mapping[str, str]) -> list[Worded]:
     """What the badges of an attempt mean: what fails, then what is unknown or warns, by the check's name."""
     if entry.attempt.malformed is not None:
-        return [(f" malformed: {one_line(entry.attempt.malformed)}", "unknown")]
+        return [(_unreadable(entry.attempt.malformed), "unknown")]
     if entry.analysis is None:
         return [(" not checked yet", "dim")]
     pieces: list[Worded] = []
@@ -40,7 +40,7 @@ def _whole(entry: Entry, signs: Mapping[str, str]) -> Iterator[Styled]:
     """The attempt's whole name, and a line for each check with all that it says."""
     yield Styled(f" {one_line(entry.attempt.id)}", "strong")
     if entry.attempt.malformed is not None:
-        yield Styled(f" malformed: {one_line(entry.attempt.malformed)}", "unknown")
+        yield Styled(_unreadable(entry.attempt.malformed), "unknown")
         return
     if entry.analysis is None:
         yield Styled(" not checked yet", "dim")
@@ -55,3 +55,8 @@ def _whole(entry: Entry, signs: Mapping[str, str]) -> Iterator[Styled]:
 def _in_order(analysis: Analysis) -> Iterator[CheckResult]:
     """What was asked, the loudest first, else in the order of the badges."""
     return (result for outcome in LOUDEST_FIRST for result in analysis.checks if result.outcome == outcome)
+
+
+def _unreadable(reason: str) -> str:
+    """Why an attempt cannot be read, or that it is not there whole yet."""
+    return f" {reason}" if reason == BEING_WRITTEN else f" malformed: {one_line(reason)}"
