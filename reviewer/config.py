@@ -358,7 +358,7 @@ def workspace(
             roots.append(_absolute(path))
             continue
         file, folder = _project_file(path / PROJECT_FILE, notices), _absolute(path)
-        roots += _inside(folder, "runs", file.runs, notices, ProjectFile().runs)
+        roots += _roots(folder, file.runs, notices)
         repos += _inside(folder, "repositories", file.repositories, notices)
         commit_folders += _inside(folder, "commits", file.commits, notices)
         measured += _inside(folder, "measurements", file.measurements, notices)
@@ -415,6 +415,19 @@ def _project_file(path: Path, notices: list[str]) -> ProjectFile:
     return read_toml(path, ProjectFile, "data")
 
 
+def _roots(folder: Path, values: tuple[str, ...], notices: list[str]) -> list[Path]:
+    """The runs of a project. Raises :class:`ConfigError` where none of what its file names can be opened."""
+    ignored: list[str] = []
+    roots = _inside(folder, "runs", values, ignored)
+    if values == ProjectFile().runs or any(root.exists() for root in roots):
+        notices += ignored
+        return roots
+    names = [path.name for path in folder.glob("*")]
+    missing = ", ".join(f"{value!r}{nearest(value, names)}" for value in values) or "name in the list"
+    reason = " ".join(ignored) or f"{folder / PROJECT_FILE}: runs: there is no {missing}"
+    raise ConfigError(f"{reason}; `reviewer init --print {folder}` shows what is there", "data")
+
+
 def _inside(
     folder: Path, key: str, values: tuple[str, ...], notices: list[str], default: tuple[str, ...] = ()
 ) -> list[Path]:
@@ -422,15 +435,15 @@ def _inside(
 
     Where nothing is left, the ``default`` stays.
     """
-    kept = []
-    top = folder.resolve()
+    kept, top = [], folder.resolve()
+    where = {"runs": "on the command line", "repositories": "with --repo"}.get(key, f"with --{key}")
     for value in values:
-        target = folder / value
+        target, named = folder / value, f"{folder / PROJECT_FILE}: {key} = {value!r}"
         if not target.resolve().is_relative_to(top):
-            notices.append(f"{folder / PROJECT_FILE}: {key} = {value!r} leads out of the project; ignored")
+            notices.append(f"{named} leads out of the project; ignored; name it {where}")
         elif os.path.isabs(value):  # noqa: PTH117
-            hint = f"is absolute, not relative to the project ({os.path.relpath(value, folder)})"
-            notices.append(f"{folder / PROJECT_FILE}: {key} = {value!r} {hint}; ignored")
+            own = os.path.relpath(value, folder)
+            notices.append(f"{named} is absolute, not relative to the project ({own}); ignored")
         else:
             kept.append(target)
     return kept or (_inside(folder, key, default, notices) if values != default else [])

@@ -91,7 +91,7 @@ def test_a_runs_folder_without_attempts_is_one_line(tmp_path: Path, command: tup
     [
         (("chekc",), "check"),
         (("Stats", "."), "stats"),
-        (("docter", "--repo", "x"), "doctor"),
+        (("docter", "--repo", "."), "doctor"),
         (("--annotator", "check", "stat", "."), "stats"),
     ],
 )
@@ -385,10 +385,6 @@ def _configuration(ground: Ground) -> Path:
     return ground.repository
 
 
-def _missing(ground: Ground) -> Path:
-    return ground.folder / "missing.git"
-
-
 def _plain(ground: Ground) -> Path:
     (ground.folder / "plain").mkdir()
     return ground.folder / "plain"
@@ -397,7 +393,6 @@ def _plain(ground: Ground) -> Path:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (_missing, "does not exist"),
         (_plain, "is not a git repository"),
         (_configuration, "bad config"),
         (_truncated, "is damaged: "),
@@ -420,6 +415,23 @@ def test_a_repository_that_cannot_be_used(ground: Ground, make: Any, reason: str
     missing = section(output, "commits that no repository has")
     assert any(ground.human in line and "(for run/0)" in line for line in missing) or make is _loose
     assert reason in run("stats", ground.runs, "--repo", path).stderr
+
+
+def test_a_repository_of_a_project_that_is_not_there_is_a_notice(ground: Ground) -> None:
+    ground.attempt("0", change())
+    (ground.folder / "reviewer.toml").write_text('repositories = ["missing.git"]\n')
+    missing = ground.folder / "missing.git"
+    assert "does not exist" in checks(ground.folder)["run/0"]["checks"]["applies"]["summary"]
+    assert section(run("doctor", ground.folder).stdout, "repositories") == [f"{missing}: does not exist"]
+
+
+@pytest.mark.parametrize("option", ["--repo", "--commits", "--measurements", "--data"])
+def test_what_an_option_names_must_be_there(ground: Ground, option: str) -> None:
+    ground.attempt("0", change())
+    done = run("check", ground.runs, option, "nope")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert option in done.stderr
+    assert "nope" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a repository to someone else")

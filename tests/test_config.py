@@ -13,6 +13,7 @@ def project(folder: Path, text: str) -> Path:
 
 def test_a_project_gives_its_paths(tmp_path: Path) -> None:
     folder = project(tmp_path / "p", 'runs = ["a", "b"]\nrepositories = ["r.git"]\nverdicts = "v"\n')
+    (folder / "a").mkdir()
     space = config.workspace((folder,))
     assert space.roots == (folder / "a", folder / "b")
     assert space.repositories == (folder / "r.git",)
@@ -38,16 +39,47 @@ def test_a_project_cannot_change_behaviour(tmp_path: Path) -> None:
 
 
 def test_where_the_default_leads_out_of_a_project_too_it_is_not_taken(tmp_path: Path) -> None:
-    folder = project(tmp_path / "p", 'runs = ["/etc"]\nverdicts = "/etc"\n')
+    folder = project(tmp_path / "p", 'verdicts = "/etc"\n')
     (folder / "verdicts").symlink_to(tmp_path)
     (folder / "runs").symlink_to(tmp_path)
     space = config.workspace((folder,))
     assert space.roots == ()
     assert space.verdicts == config.data_folder() / "verdicts"
-    assert len(space.notices) == 4
+    assert len(space.notices) == 3
 
 
-@pytest.mark.parametrize("key", ["runs", "repositories", "commits", "verdicts"])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('["../x"]', "runs = '../x' leads out of the project; ignored; name it on the command line"),
+        ('["/etc"]', "runs = '/etc' leads out of the project"),
+        ("[]", "runs: there is no name in the list"),
+        ('["rnus"]', "runs: there is no 'rnus'; runs?"),
+        ('["gone", "away"]', "runs: there is no 'gone', 'away'"),
+    ],
+)
+def test_where_none_of_the_runs_of_a_project_is_there_no_others_are_opened(
+    tmp_path: Path, value: str, reason: str
+) -> None:
+    folder = project(tmp_path / "p", f"runs = {value}\n")
+    (folder / "runs").mkdir()
+    with pytest.raises(config.ConfigError) as caught:
+        config.workspace((folder,))
+    assert str(caught.value).startswith(f"{folder / 'reviewer.toml'}: {reason}")
+    assert f"`reviewer init --print {folder}` shows what is there" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "option"), [("repositories", "--repo"), ("data", "--data"), ("commits", "--commits")]
+)
+def test_what_leads_out_of_a_project_can_be_named_with_an_option(
+    tmp_path: Path, key: str, option: str
+) -> None:
+    (notice,) = config.workspace((project(tmp_path / "p", f'{key} = ["../x"]\n'),)).notices
+    assert notice.endswith(f"{key} = '../x' leads out of the project; ignored; name it with {option}")
+
+
+@pytest.mark.parametrize("key", ["repositories", "commits", "verdicts"])
 def test_absolute_paths_of_a_project_are_named_and_the_default_kept(tmp_path: Path, key: str) -> None:
     folder = tmp_path / "p"
     inside = folder / "own"

@@ -31,13 +31,13 @@ def common_options(command: _F) -> _F:
     """The options that every command has which opens runs."""
     options = (
         click.argument("runs", nargs=-1, metavar="[RUNS]…", shell_complete=values.runs),
-        click.option("--repo", "repositories", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+        click.option("--repo", "repositories", multiple=True, type=click.Path(path_type=Path, exists=True), metavar="PATH",
                      help="A git repository to look commits up in; may be given several times."),
-        click.option("--commits", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+        click.option("--commits", multiple=True, type=click.Path(path_type=Path, exists=True), metavar="PATH",
                      help="A folder of commit files (<sha>.json); may be given several times."),
         click.option("--measurements", multiple=True, type=click.Path(path_type=Path, exists=True), metavar="PATH",
                      help="A file or folder of what was measured; may be given several times."),
-        click.option("--data", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+        click.option("--data", multiple=True, type=click.Path(path_type=Path, exists=True), metavar="FILE",
                      help="A benchmark's data file (human patches and bases), or a report of its evaluation; may be given several times."),
         click.option("--verdicts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
                      show_default="verdicts/ of the project, else your data folder", help="Where judgements are kept."),
