@@ -1,5 +1,6 @@
 """``reviewer convert``: attempts of any form in the run layout."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reviewer.cli.colours import message_console
-from reviewer.cli.common import open_project, put, put_notice, stop
+from reviewer.cli.common import open_project, program, put, put_notice, stop
 from reviewer.project.convert import NotConverted, check_destination, convert
 from reviewer.text import plural
 
@@ -31,5 +32,9 @@ def convert_runs(dest: Path, **common: Any) -> None:
     for notice in (*project.notices(), *done.problems):
         put_notice(notice)
     put(f"{plural(done.attempts, 'attempt')} written below {dest}\n")
-    if not done.attempts:
+    given = {"--repo": space.repositories, "--commits": space.commits, "--data": space.data}
+    options = [word for option, paths in given.items() for path in paths for word in (option, str(path))]
+    if done.attempts:
+        put(f"{program()} {shlex.join([str(dest), *options])} opens them\n")
+    else:
         stop("no attempt could be written")

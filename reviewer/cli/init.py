@@ -1,8 +1,9 @@
 """``reviewer init``: a ``reviewer.toml`` for what is in a folder."""
 
+import shlex
 from pathlib import Path
 
-from reviewer.cli.common import put, put_notice, stop
+from reviewer.cli.common import program, put, put_notice, stop
 from reviewer.project.init import NothingFound, survey, to_toml, write_project_file
 
 
@@ -25,4 +26,5 @@ def init(folder: Path, only_print: bool) -> None:
         stop(f"{error.filename or folder}: {error.strerror or error}; nothing was written")
     for problem in found.problems:
         put_notice(problem)
-    put(f"{path}\n{text}\nreviewer {folder} opens it\n")
+    repository = "" if any(not repo.guessed for repo in found.repositories) else " --repo PATH"
+    put(f"{path}\n{text}\n{program()} {shlex.quote(str(folder))}{repository} opens it\n")

@@ -5,6 +5,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,8 +77,10 @@ def survey(folder: Path) -> Survey:
     bases = list(dict.fromkeys(attempt.base for attempt in completed if attempt.base))
     taken = {Path(attempt.folder) for attempt in attempts} | set(data)
     taken |= {source.path for source in recognised.sources if source.form not in ("runs", "reports")}
+    of_runs = any(source.form == "runs" for source in recognised.sources)
+    beside = _beside_runs(folder, _files(walked), taken) if of_runs else ()
     return Survey(
-        runs=runs,
+        runs=(*runs, *beside),
         repositories=tuple(_repositories(folder, walked, bases)),
         commits=tuple(_commits(folder, walked)),
         data=(
@@ -102,6 +105,8 @@ def to_toml(found: Survey) -> str:
         guesses = [entry for entry in entries if entry.guessed]
         lines += [f"    # {_text(entry.path)},  # a guess: {one_line(entry.reason)}" for entry in guesses]
         lines += ["]", ""]
+    if not found.repositories:
+        lines += ["# no git repository found below: give one with --repo PATH"]
     lines += [f"# {one_line(problem)}" for problem in found.problems]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -137,6 +142,21 @@ def _runs(folder: Path, sources: Sequence[Source], attempts: Sequence[Attempt]) 
                 FoundPath(_relative(folder, source.path), f"{title}: {source.reason}") for source in own
             ]
     return tuple(found)
+
+
+def _beside_runs(folder: Path, files: Iterable[Path], taken: Set[Path]) -> Iterator[FoundPath]:
+    """Predictions and records beside folders of runs, which may be of the same attempts."""
+    for path in files:
+        if not taken.isdisjoint((path, *path.parents)):
+            continue
+        with suppress(OSError):
+            for source in recognise_root(path).sources:
+                if source.form != "reports":
+                    title = load(source.form).title.partition(" (")[0]
+                    reason = (
+                        f"{title}: {source.reason}; it may be of the same attempts as the folders of runs"
+                    )
+                    yield FoundPath(_relative(folder, path), reason, guessed=True)
 
 
 def _root_of(attempt: Path) -> str:

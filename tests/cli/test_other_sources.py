@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -182,6 +183,23 @@ def test_init_words_a_sample_and_finds_nothing_where_nothing_is(sample: Path, tm
     nothing = run("init", tmp_path)
     assert nothing.exit_code == 2
     assert "nothing to review" in nothing.stderr
+
+
+def test_init_names_what_is_missing_and_what_it_leaves_out(tmp_path: Path):
+    folder = tmp_path / "my own"
+    attempt = folder / "runs/run/0"
+    attempt.mkdir(parents=True)
+    (attempt / "journal.json").write_text(json.dumps({"commits": {"human": "a" * 40, "pre": "b" * 40}}))
+    row = {"instance_id": "o__r-1", "model_patch": "x", "model_name_or_path": "m"}
+    (folder / "preds.jsonl").write_text(json.dumps(row) + "\n")
+    shown = done("init", folder)
+    assert "# no git repository found below: give one with --repo PATH" in shown
+    assert '    # "preds.jsonl",  # a guess: predictions: rows with' in shown
+    assert shown.splitlines()[-1].endswith(f"{shlex.quote(str(folder))} --repo PATH opens it")
+    assert workspace((folder,)).roots == (folder / "runs",)
+    target = tmp_path / "new runs"
+    last = done("convert", folder / "preds.jsonl", target, "--data", folder / "preds.jsonl").splitlines()[-1]
+    assert last.endswith(f"{shlex.join([str(target), '--data', str(folder / 'preds.jsonl')])} opens them")
 
 
 def test_a_repository_that_has_no_base_is_only_a_guess(sample: Path, other_sources: Path, tmp_path: Path):
