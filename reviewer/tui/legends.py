@@ -19,6 +19,18 @@ _OUTCOMES: tuple[Sign, ...] = (
     ("skip", "skip", "(blank) the question does not arise for this attempt"),
     ("pending", "dim", "not checked yet"),
 )
+_COLUMNS: tuple[Sign, ...] = (
+    ("claim", "key", "what the pipeline says of the attempt"),
+    ("marked", "key", "the pipeline claims success"),
+    ("verdict", "key", "your judgement and the claim together:"),
+    ("true_success", "pass", "judged right, marked or not"),
+    ("partial_success", "warn", "judged partly right, marked or not"),
+    ("false_positive", "fail", "marked, and judged wrong or nothing"),
+    ("failure", "fail", "not marked, and judged wrong or nothing"),
+    ("labelled", "key", "you have judged it; statistics count everybody's labels"),
+    ("malformed", "key", "cannot be read, and is in no other count; its line says why"),
+    ("being written", "key", "not whole yet, and changed seconds ago: it is read again"),
+)
 _LIST: tuple[Sign, ...] = (
     ("▌", "accent", "the cursor"),
     ("*", "accent", "selected with space"),
@@ -58,6 +70,7 @@ _DIFF: tuple[Sign, ...] = (
 
 
 _TITLES: Mapping[LegendName, tuple[str, tuple[Sign, ...]]] = {
+    "columns": ("columns and header", _COLUMNS),
     "outcomes": ("the sign of a check", _OUTCOMES),
     "measured": ("measured: how many times as fast as the base", _MEASURED),
     "list": ("other signs of the list", _LIST),
@@ -76,5 +89,6 @@ def legend(name: LegendName, check_names: Sequence[str], signs: Mapping[str, str
         return
     title, rows = _TITLES[name]
     yield heading(title)
+    width = max(4, *(len(signs.get(sign, sign)) for sign, *_ in rows))
     for sign, style, meaning in rows:
-        yield pieced((f"  {signs.get(sign, sign):<4}", style), (f" {meaning}", "text"), hang=7)
+        yield pieced((f"  {signs.get(sign, sign):<{width}}", style), (f" {meaning}", "text"), hang=width + 3)

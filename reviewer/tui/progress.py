@@ -10,6 +10,8 @@ from reviewer.project.session import unfinished
 from reviewer.text import plural
 from reviewer.verdicts.pace import Pace, pace
 
+FEWEST = 5
+"""Judgements of a sitting before which its pace would be a guess."""
 RECENT = timedelta(hours=24)
 """Acts older than this belong to another sitting in any case."""
 
@@ -30,24 +32,18 @@ class SittingProgress:
         """
         project, now = self._project, self._pace()
         judged = project.totals().labelled if project.session is None else len(project.queue) - now.remaining
-        parts = [f"{judged} judged", f"{now.remaining} left"]
-        if now.seconds_each is not None:
-            parts.append(f"{now.seconds_each:.0f} s each")
-        return [*parts, *_time_left(now)]
+        return [f"{judged} judged", f"{now.remaining} left", *_speed(now)]
 
     def details(self) -> str:
         """The figures with work, breaks and hasty judgements, for the screen of queues."""
         now = self._pace()
         if not now.done:
             return "nothing judged in this sitting yet"
-        parts = [f"this sitting: {now.done} judged"]
-        if now.seconds_each is not None:
-            parts.append(f"{now.seconds_each:.0f} s each")
-        parts.append(f"{format_duration(now.working)} of work")
+        parts = [f"this sitting: {now.done} judged", f"{format_duration(now.working)} of work"]
         if now.breaks:
             minutes = sum(pause.minutes for pause in now.breaks)
             parts.append(f"{plural(len(now.breaks), 'break')} ({format_duration(minutes * 60)})")
-        parts += _time_left(now)
+        parts += _speed(now)
         if now.hasty:
             parts.append(f"{now.hasty} under 2 s (reviewer doctor lists them)")
         return " · ".join(parts)
@@ -76,10 +72,13 @@ class SittingProgress:
         return pace(self._acts, me, project.count_open(), now)
 
 
-def _time_left(now: Pace) -> list[str]:
-    """The estimate of what is left, in whole minutes."""
-    if not now.seconds_remaining:
+def _speed(now: Pace) -> list[str]:
+    """Seconds each, and the estimate of what is left in whole minutes, once there is enough to say so."""
+    if now.done < FEWEST or now.seconds_each is None:
         return []
+    each = f"{now.seconds_each:.0f} s each"
+    if not now.seconds_remaining:
+        return [each]
     if now.seconds_remaining < 60:
-        return ["under a minute to go"]
-    return [f"{format_duration(60 * math.ceil(now.seconds_remaining / 60))} to go"]
+        return [each, "under a minute to go"]
+    return [each, f"{format_duration(60 * math.ceil(now.seconds_remaining / 60))} to go"]

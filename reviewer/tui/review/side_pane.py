@@ -114,15 +114,17 @@ class SidePane(LinePane):
             self._use_for(part)
         kind = PART_LINES[part]
         lines = [index for index, line in enumerate(self.lines) if isinstance(line, kind)]
-        wanted = (index for index in lines if self._is_wanted(self.lines[index]))
         if lines:
-            self.go_to(next(wanted, lines[0]))
+            self.go_to(min(lines, key=lambda index: self._rank(self.lines[index])))
 
-    def _is_wanted(self, line: SideLine) -> bool:
-        """Whether a criterion is unanswered, or a check has found something."""
+    def _rank(self, line: SideLine) -> tuple[bool, bool]:
+        """The least for what is looked at first: an open criterion; a check that names a line, best one that complains."""
         if isinstance(line, CriterionLine):
-            return line.name not in self.state.answers.criteria
-        return isinstance(line, CheckResult) and line.outcome in ("fail", "warn")
+            return line.name in self.state.answers.criteria, False
+        if isinstance(line, CheckResult):
+            names_a_line = any(e.file is not None and e.line is not None for e in line.evidence)
+            return not names_a_line, line.outcome not in ("fail", "warn")
+        return False, False
 
     # LinePane ------------------------------------------------------------------------------
 

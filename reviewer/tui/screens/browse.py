@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
@@ -40,7 +41,7 @@ class BrowseScreen(ReviewerScreen):
     """All attempts; the next one of the queue is selected."""
 
     HELP_TITLE = "Browse: commits and attempts"
-    LEGENDS = ("checks", "outcomes", "measured", "list")
+    LEGENDS = ("columns", "checks", "outcomes", "measured", "list")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "review", id="browse.open"),
@@ -80,8 +81,8 @@ class BrowseScreen(ReviewerScreen):
         self._parts: list[str] = []
         self._arrangement = Bar(self.palette, id="arrangement")
         self.list = AttemptList(self.palette, self.signs, shell.blind, self.project.store)
-        rubric = self.project.labels.rubric
-        self.list.judgement_keys = {choice.name: choice.key for choice in rubric.judgements}
+        judgements = self.project.labels.rubric.judgements
+        self.list.judgement_keys = {choice.name: choice.key for choice in judgements}
         self.list.on_move = self._moved
         self.run_line = RunLine(self, self.project)
         self.checks = TextPane(self.palette, id="checks")
@@ -109,10 +110,8 @@ class BrowseScreen(ReviewerScreen):
         arrangement = self.filter.arrange(self.project.store, among, self.order, self.list.grouping)
         self.list.check_names = self.project.check_names
         self.list.measured = self.project.measurements_given and not self.project.measurements_hidden
-        if not self.list.fill(arrangement):
-            following = self.project.next_open(None, self.list.entries)
-            if following is not None:
-                self.list.select(following)
+        if not self.list.fill(arrangement) and (following := self.project.next_open(None, self.list.entries)):
+            self.list.select(following)
         self.show_header()
         self._show_arrangement(arrangement)
 
@@ -316,6 +315,11 @@ class BrowseScreen(ReviewerScreen):
 
     # Keys ----------------------------------------------------------------------------------
 
+    def key_pressed(self, event: events.Key) -> None:
+        """A judgement is given where its diff is seen: its key says so here, unless it is bound to something else."""
+        if not self.typing and event.key in {*self.list.judgement_keys.values()} - {*self.active_bindings}:
+            self.say("open the attempt first (enter)", "warn")
+
     def action_open(self) -> None:
         """Open or close a group; review an attempt."""
         current = self.list.current
@@ -371,10 +375,7 @@ class BrowseScreen(ReviewerScreen):
         if self.shell.blind.on:
             self.say("Other orders tell too much while you judge blind; B shows everything.", "warn")
             return
-        orders: list[str | None] = [
-            None,
-            *(name for name in ORDERS if name != "measured" or self.list.measured),
-        ]
+        orders = [None, *(name for name in ORDERS if name != "measured" or self.list.measured)]
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
         self.refill()
 

@@ -47,12 +47,13 @@ def _progress(shell: Shell, totals: ListTotals, width: int, *, wide: bool, blind
         return [(cut(one_line(session.queue.name), width - len(counts) - 1), style), (counts, style)]
     if not wide:
         labelled = f"{totals.labelled} labelled "
-        both = labelled if blind else f"{totals.marked} marked  {labelled}"
-        return [(both if len(both) + 2 <= width else labelled, shell.palette.text)]
+        both = "" if blind else f"{totals.marked} marked  "
+        forms = (f"{both}{labelled}by you ", f"{both}{labelled}")
+        return [(next((form for form in forms if len(form) + 2 <= width), labelled), shell.palette.text)]
     marked = "" if blind else f"{totals.marked} marked   "
     following = shell.project.next_open(None)
     next_name = f"next: {shell.blind.name_of(following)} " if following else "all labelled "
-    labelled = f"{marked}{totals.labelled} labelled   "
+    labelled = f"{marked}{totals.labelled} labelled by you   "
     return [
         (labelled, shell.palette.text),
         (cut(next_name, width - len(labelled) - 1), shell.palette["dim"]),

@@ -20,6 +20,7 @@ from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.figures import VIEWS
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.columns import columns_of
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
 from reviewer.tui.widgets.table_pane import PaneLine, TablePane
 
@@ -148,15 +149,13 @@ class StatisticsScreen(ReviewerScreen):
 
     def _show_bars(self) -> None:
         summary, dim = self.summary, self.palette["dim"]
-        right = []
-        if summary is not None:
-            gold = ", ".join(f"{count} {name}" for name, count in summary.gold.strengths.items() if count)
-            totals = summary.totals
-            labelled = f"{totals.labelled} of {totals.attempts} labelled{f' ({gold})' if gold else ''}"
-            right = [(f"{labelled}{f' · {totals.malformed} malformed' if totals.malformed else ''} ", dim)]
         attempts = self.scope.attempts if self.statistics is None else self.statistics.scope.attempts
         scope = f"scope: {one_line(attempts)}, labels: {one_line(self.scope.labels)}"
-        self.header.show([(" statistics  ", self.palette["strong"]), (scope, self.palette["accent"])], right)
+        left = [(" statistics  ", self.palette["strong"]), (scope, self.palette["accent"])]
+        right = []
+        if summary is not None:
+            right = [(_labels(summary, self.size.width - columns_of(left) - 2), dim)]
+        self.header.show(left, right)
         styles = (self.palette["key" if index == self.view else "dim"] for index in range(len(VIEWS)))
         self.views.show([(f" {name} ", style) for (name, _), style in zip(VIEWS, styles, strict=True)])
 
@@ -257,3 +256,15 @@ class StatisticsScreen(ReviewerScreen):
             self.say(f"no attempt: {event.what}")
         else:
             self.shell.list_only(entries, event.what)
+
+
+def _labels(summary: Summary, width: int) -> str:
+    """How many attempts have a label, and what gold rests on; what has no room in ``width`` is left out."""
+    totals, gold = summary.totals, summary.gold
+    strengths = ", ".join(f"{count} {name}" for name, count in gold.strengths.items() if count)
+    labelled = f"{totals.labelled} of {totals.attempts} labelled"
+    in_short = f"{labelled}; gold: {gold.n}"
+    whole = f"{in_short} ({strengths})" if strengths else in_short
+    malformed = f" · {totals.malformed} malformed" if totals.malformed else ""
+    forms = (f"{whole}{malformed} ", f"{whole} ", f"{in_short}{malformed} ", f"{in_short} ")
+    return next((form for form in forms if len(form) <= width), f"{labelled} ")

@@ -122,9 +122,11 @@ async def test_the_pace_follows_every_act_and_leaves_the_judgements_readable(
             assert "5 unsure" in line
             assert done in line
         await pilot.resize_terminal(150, 40)
-        await settled(pilot)
-        screen.show_keys()
-        assert "s each · " in screen.keys.plain
+        for key, known in (("3", False), ("3", False), ("3", False), ("3", True)):
+            await pilot.press(key)
+            await settled(pilot)
+            screen.show_keys()
+            assert ("s each · " in screen.keys.plain) is known
 
 
 async def test_what_is_judged_and_left_agrees_everywhere_whatever_is_undone_or_read_again(
@@ -150,8 +152,7 @@ async def test_what_is_judged_and_left_agrees_everywhere_whatever_is_undone_or_r
         opened(runs, tmp_path, "bob").labels.judge(project.entries[-1], "wrong")
         await pilot.press("r")
         await settled(pilot)
-        assert app.pace()[:2] == ["1 judged", f"{left - 1} left"]
-        assert app.pace()[3:] == ["under a minute to go"]
+        assert app.pace() == ["1 judged", f"{left - 1} left"]
 
 
 async def test_without_twins_d_says_so(runs: MemoryRuns, tmp_path: Path) -> None:

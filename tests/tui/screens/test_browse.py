@@ -52,11 +52,20 @@ async def test_a_long_folder_gives_way_to_the_counts(
         await settled(pilot)
         totals, line = project.totals(), browse(app).header.render_line(0).text
         assert f"{totals.attempts} attempts · {totals.commits} commits · {totals.runs} runs" in line
-        assert f"{totals.marked} marked   {totals.labelled} labelled   next: " in line
-        assert "of-november   " in line  # the end of a name tells more than its start
+        assert f"{totals.marked} marked   {totals.labelled} labelled by you   next: " in line
+        assert "ovember   " in line  # the end of a name tells more than its start
         start_session(project, "random:n=2,seed=2")
         browse(app).show_header()
         assert "0 of 2" in browse(app).header.render_line(0).text
+
+
+async def test_a_digit_in_the_list_says_where_judgements_are_given(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        await pilot.press("4")
+        assert "open the attempt first (enter)" in screen.message.plain
+        await pilot.press("slash", "4")
+        assert "open the attempt" not in screen.message.plain
 
 
 async def test_filter_as_you_type(app: ReviewerApp) -> None:
