@@ -13,17 +13,9 @@ import msgspec
 
 from reviewer.check_values import CheckValue, MeasuredValue
 from reviewer.checks.suggestion import suggest
-from reviewer.model import (
-    Analysis,
-    Attempt,
-    CheckResult,
-    Commit,
-    Decision,
-    LogFacts,
-    Suggestion,
-    from_json,
-)
-from reviewer.project.table import ORDER, AttemptRow, AttemptTable, listed
+from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion, from_json
+from reviewer.project.sqlite_values import listed
+from reviewer.project.table import ORDER, AttemptRow, AttemptTable
 from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file, patch_sha256
 from reviewer.verdicts.state import AttemptKey
 

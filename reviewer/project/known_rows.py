@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from reviewer.project.table import AttemptTable, listed
+from reviewer.project.sqlite_values import listed
+from reviewer.project.table import AttemptTable
 
 
 class KnownRows:

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 from reviewer.model import BEING_WRITTEN
 from reviewer.project.entries import Entries, Entry, EntryStore
-from reviewer.project.table import ORDER, listed
+from reviewer.project.sqlite_values import listed
+from reviewer.project.table import ORDER
 
 Grouping = Literal["commit", "run", "flat"]
 

@@ -7,9 +7,6 @@ be kept, all of it is temporary. One connection serves every thread, under one l
 
 from __future__ import annotations
 
-import json
-import math
-import re
 import sqlite3
 import threading
 import time
@@ -24,6 +21,7 @@ import msgspec
 from reviewer.index import open_database
 from reviewer.model import Analysis, Attempt, from_json, to_json
 from reviewer.project.attempt_names import own_hash, short_name
+from reviewer.project.sqlite_values import bound, finite, listed, text_of
 from reviewer.sources.runs import Changed
 
 _T = TypeVar("_T")
@@ -37,10 +35,6 @@ _PACKED = 1000
 """Rows above which analyses are packed."""
 _FEW = 50
 """Attempts in one folder that are looked for one by one, rather than all that are there."""
-
-_ESCAPE = "\uf8ff"
-_ODD = re.compile(f"[\ud800-\udfff{_ESCAPE}]")
-_ESCAPED = re.compile(f"{_ESCAPE}([0-9a-f]{{4}})")
 
 _KEPT = """
 CREATE TABLE IF NOT EXISTS attempt (
@@ -143,7 +137,7 @@ class AttemptTable:
         database = open_database(
             self._file, _prepare, journal="DELETE", check_same_thread=False, isolation_level=None
         )
-        database.text_factory = _text
+        database.text_factory = text_of
         database.executescript(_OWN)
         database.create_function("lowered", 1, lambda text: text and text.lower(), deterministic=True)
         return database
@@ -152,13 +146,13 @@ class AttemptTable:
 
     def all(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        bound = tuple(map(_bound, parameters))
-        return self._safely(lambda: self._database.execute(query, bound).fetchall())
+        values = tuple(map(bound, parameters))
+        return self._safely(lambda: self._database.execute(query, values).fetchall())
 
     def run(self, statement: str, *parameters: object) -> None:
         """Run a statement that writes."""
-        bound = tuple(map(_bound, parameters))
-        self._safely(lambda: self._database.execute(statement, bound))
+        values = tuple(map(bound, parameters))
+        self._safely(lambda: self._database.execute(statement, values))
 
     def write(self, work: Callable[[], object]) -> None:
         """Do something in one transaction, or in the one that goes on; all of it once more where the file is lost."""
@@ -274,7 +268,7 @@ class AttemptTable:
             data = to_json(change.attempt)
             attempts.append((id_, root, *self._columns(change.attempt, data)))
             records.append(
-                (id_, root, _bound(change.parent), _bound(change.attempt.folder), change.stamp, edition, data)
+                (id_, root, bound(change.parent), bound(change.attempt.folder), change.stamp, edition, data)
             )
         marks = ", ".join("?" * len(attempts[0]))
         with self._lock:
@@ -309,11 +303,11 @@ class AttemptTable:
         short = short_name(attempt)
         values = (
             attempt.id, attempt.run, attempt.item, short, short, self._reference(attempt.commit), attempt.agent,
-            attempt.model, attempt.status, attempt.error_type or attempt.error, _finite(attempt.written),
-            _finite(attempt.duration), attempt.patch_bytes, attempt.malformed,
+            attempt.model, attempt.status, attempt.error_type or attempt.error, finite(attempt.written),
+            finite(attempt.duration), attempt.patch_bytes, attempt.malformed,
         )  # fmt: skip
         plain = data.isascii() and b"\\u" not in data
-        return values if plain else tuple(map(_bound, values))
+        return values if plain else tuple(map(bound, values))
 
     def look(self, root: int, folder: str, parent: str, stamp: str) -> None:
         """A folder that is no attempt was listed."""
@@ -426,29 +420,8 @@ def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:
     return ((parent, list(own)) for parent, own in groupby(found, lambda change: change.parent))
 
 
-def listed(values: Iterable[object]) -> str:
-    """Values as one parameter, for ``IN (SELECT value FROM json_each(?))``."""
-    return json.dumps(list(map(_bound, values)))  # ASCII only: a parameter is not made ready twice
-
-
 def _prepare(database: sqlite3.Connection) -> None:
     if database.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
         raise sqlite3.DatabaseError("of another version")
     database.executescript(_KEPT)
     database.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is None or math.isfinite(value) else None  # SQLite has no NaN
-
-
-def _bound(value: object) -> object:
-    """A value as SQLite takes it: it knows no lone surrogates, which names of files and records may hold."""
-    if isinstance(value, str) and not value.isascii():
-        return _ODD.sub(lambda found: f"{_ESCAPE}{ord(found[0]):04x}", value)
-    return value
-
-
-def _text(data: bytes) -> str:
-    text = data.decode()
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if _ESCAPE in text else text

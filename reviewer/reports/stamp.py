@@ -12,6 +12,7 @@ from reviewer.check_values import to_plain
 from reviewer.model import Analysis
 from reviewer.project.project import Project
 from reviewer.sources.attempt_files import PROMPT, TASK, patch_sha256, read_attempt_file
+from reviewer.text import plural
 
 
 def stamp(
@@ -89,4 +90,5 @@ def _newest(project: Project) -> str | None:
 def _scope(project: Project) -> str:
     totals = project.totals()
     roots = ", ".join("/".join(root.parts[-2:]) for root in project.space.roots)
-    return f"all {totals.attempts} attempts in {totals.runs} runs at {totals.commits} commits below {roots}"
+    attempts, runs = plural(totals.attempts, "attempt"), plural(totals.runs, "run")
+    return f"all {attempts} in {runs} at {plural(totals.commits, 'commit')} below {roots}"

@@ -15,6 +15,7 @@ _MOST = 6
 _TITLES: dict[FindingKind, str] = {
     "leftovers": "other attempts' work in the patches",
     "claim": "claimed successes that are suspicious, each counted once",
+    "patch": "suspicious patches, of which no claim is known, each counted once",
     "cause": "failures, by cause",
 }
 
@@ -67,6 +68,7 @@ def _plain(triage: RunTriage) -> dict[str, object]:
         "items_expected": triage.items,
         "malformed": run.counts.malformed,
         "claimed": run.counts.marked_success,
+        "unclaimed": triage.unclaimed,
         "suspicious": triage.suspicious,
         "began": run.began,
         "ended": run.ended,
@@ -84,8 +86,13 @@ def _plain(triage: RunTriage) -> dict[str, object]:
 def _claims(triage: RunTriage) -> str:
     counts = triage.run.counts
     malformed = f", {counts.malformed} malformed" if counts.malformed else ""
-    suspicious = f", {triage.suspicious} of them suspicious" if counts.marked_success else ""
-    return f"{plural(counts.attempts, 'attempt')}{malformed}; {counts.marked_success} claimed a success{suspicious}"
+    claims = f"{counts.marked_success} claimed a success"
+    if triage.unclaimed:
+        claims = f"no claim is known of {triage.unclaimed}" + (f", {claims}" if counts.marked_success else "")
+    suspicious = (
+        f", {triage.suspicious} of them suspicious" if counts.marked_success or triage.unclaimed else ""
+    )
+    return f"{plural(counts.attempts, 'attempt')}{malformed}; {claims}{suspicious}"
 
 
 def _so_far(triage: RunTriage) -> Iterator[str]:
@@ -94,8 +101,9 @@ def _so_far(triage: RunTriage) -> Iterator[str]:
     used = f"tokens {format_count(run.tokens)} · cost {cost} · time of all attempts {format_long_duration(run.seconds)}"
     yield f"{format_time(run.began)} to {format_time(run.ended)} · {used}"
     if triage.items is not None:
-        to_go = MISSING if triage.seconds_to_go is None else format_long_duration(triage.seconds_to_go)
-        yield f"{run.counts.attempts + run.counts.malformed} of {triage.items} items are there · about {to_go} to go"
+        known = triage.seconds_to_go is not None
+        to_go = f" · about {format_long_duration(triage.seconds_to_go)} to go" if known else ""
+        yield f"{run.counts.attempts + run.counts.malformed} of {triage.items} items are there{to_go}"
 
 
 def _look(triage: RunTriage) -> Iterator[TriageLine]:

@@ -17,14 +17,23 @@ FIRST = 3
 _PACE = 20
 """The last items of a run from which its pace is computed."""
 
-FindingKind = Literal["leftovers", "claim", "cause"]
+FindingKind = Literal["leftovers", "claim", "patch", "cause"]
 
 
-_BEFORE: dict[FindingKind, str] = {"leftovers": "", "claim": "claimed a success: ", "cause": "failed: "}
+_BEFORE: dict[FindingKind, str] = {
+    "leftovers": "",
+    "claim": "claimed a success: ",
+    "patch": "",
+    "cause": "failed: ",
+}
 
 
 class RunFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """What several attempts of a run have in common: ``leftovers`` of other work, a ``claim`` that does not hold, or a ``cause``."""
+    """What several attempts of a run have in common.
+
+    That is ``leftovers`` of other work, a ``claim`` that is suspicious, a suspicious ``patch`` where no claim is known,
+    or the ``cause`` of failures.
+    """
 
     kind: FindingKind
     text: str
@@ -49,15 +58,16 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class RunTriage(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. ``findings`` begin with those that most attempts share; an attempt is in one ``claim`` at most.
+    """One run. ``findings`` begin with those that most attempts share; an attempt is in one ``claim`` or ``patch`` at most.
 
-    ``suspicious`` counts the claimed successes that some finding of the kind ``claim`` is about. ``items`` is the number
+    ``suspicious`` counts the attempts that these two kinds are about, ``unclaimed`` those of which no claim is known. ``items`` is the number
     that the run will have in the end and ``seconds_to_go`` the time until then at its present pace, both ``None`` where
     they are not known.
     """
 
     run: RunFigures
     suspicious: int
+    unclaimed: int
     findings: tuple[RunFinding, ...]
     look: tuple[Look, ...]
     items: int | None = None
@@ -77,11 +87,12 @@ def triage(rows: Sequence[StatRow], items: Mapping[str, int] = MappingProxyType(
 
 def _triage(run: RunFigures, rows: Sequence[StatRow], items: int | None) -> RunTriage:
     attempts = without_copies(well_formed(rows))
-    claims = list(_claims(attempts))
+    claims = [*_claims(attempts, known=True), *_claims(attempts, known=False)]
     findings = sorted((*_leftovers(attempts), *claims, *_causes(attempts)), key=lambda finding: -finding.n)
     return RunTriage(
         run=run,
         suspicious=sum(finding.n for finding in claims),
+        unclaimed=sum(not row.marked_known for row in attempts),
         findings=tuple(findings),
         look=tuple(_look(attempts, findings)),
         items=items,
@@ -110,11 +121,12 @@ _SUSPICIOUS: tuple[tuple[str, Callable[[StatRow], bool]], ...] = (
 """Why a claimed success is suspicious, what decides most first: an attempt is counted once."""
 
 
-def _claims(attempts: Iterable[StatRow]) -> Iterator[RunFinding]:
-    claimed = [row for row in attempts if row.marked]
+def _claims(attempts: Iterable[StatRow], *, known: bool) -> Iterator[RunFinding]:
+    """Why claimed successes are suspicious, or the patches of which no claim is known."""
+    claimed = [row for row in attempts if (row.marked if known else not row.marked_known)]
     reasons = group_by(claimed, lambda row: next((text for text, holds in _SUSPICIOUS if holds(row)), None))
     for text, rows in reasons.items():
-        yield RunFinding(kind="claim", text=text, attempts=_ids(rows))
+        yield RunFinding(kind="claim" if known else "patch", text=text, attempts=_ids(rows))
 
 
 def _leftovers(attempts: Iterable[StatRow]) -> Iterator[RunFinding]:
@@ -156,7 +168,9 @@ def _ids(rows: Iterable[StatRow]) -> tuple[str, ...]:
 def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterator[Look]:
     """The first attempt of the findings that most attempts share, and the claim that nothing speaks against."""
     suspicious = {attempt for finding in findings for attempt in finding.attempts}
-    clean = [row for row in attempts if row.marked and row.attempt not in suspicious]
+    clean = [
+        row for row in attempts if (row.marked or not row.marked_known) and row.attempt not in suspicious
+    ]
     # what the human changed too, and most of it, is most likely to be one
     best = min(
         clean,
@@ -171,10 +185,8 @@ def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterat
             alike = f" ({finding.n} alike)" if finding.n > 1 else ""
             yield Look(attempt, finding.in_words + alike)
     if best is not None:
-        yield Look(
-            best.attempt,
-            f"claimed a success, and no check speaks against it ({plural(len(clean), 'attempt')})",
-        )
+        claimed = "claimed a success, and " if best.marked else ""
+        yield Look(best.attempt, f"{claimed}no check speaks against it ({plural(len(clean), 'attempt')})")
 
 
 def _to_go(rows: Iterable[StatRow], items: int | None) -> float | None:

@@ -97,3 +97,16 @@ def test_the_time_to_go_needs_the_number_of_items() -> None:
     assert triage(rows, {"r": 14})[0].seconds_to_go == pytest.approx(120)
     assert triage(rows, {"r": 10})[0].seconds_to_go == 0
     assert triage(rows[:1], {"r": 14})[0].seconds_to_go is None
+
+
+def test_where_no_claim_is_known_patches_are_asked_the_same() -> None:
+    rows = [row(1, status=None, marked_known=False, outcomes={"applies": "fail"})]
+    rows += [
+        row(2, status=None, marked_known=False, non_empty=False),
+        row(3, status=None, marked_known=False),
+    ]
+    (found,) = triage(rows)
+    assert (found.suspicious, found.unclaimed, found.run.counts.marked_success) == (2, 3, 0)
+    assert {finding.kind for finding in found.findings} == {"patch"}
+    assert found.look[-1].attempt == "r/03"
+    assert found.look[-1].why == "no check speaks against it (1 attempt)"

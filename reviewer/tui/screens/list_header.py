@@ -2,7 +2,7 @@
 
 from reviewer.cells import cut, cut_start
 from reviewer.project.entries import ListTotals
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.columns import Piece, columns_of
 
@@ -17,11 +17,11 @@ def render_header(shell: Shell, width: int) -> tuple[list[Piece], list[Piece]]:
     totals, blind = shell.project.totals(), shell.blind.on
     strong, text = shell.palette["strong"], shell.palette.text
     counts: list[Piece] = [
-        (f"{totals.attempts} attempts", strong),
-        (f" · {totals.commits} commits", text),
+        (plural(totals.attempts, "attempt"), strong),
+        (f" · {plural(totals.commits, 'commit')}", text),
     ]
     if not blind:
-        counts.append((f" · {totals.runs} runs", text))
+        counts.append((f" · {plural(totals.runs, 'run')}", text))
     if totals.malformed:
         counts += [(f" · {totals.malformed} malformed", shell.palette["unknown"])]
     left: list[Piece] = [(" reviewer  ", strong)]
