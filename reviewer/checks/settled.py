@@ -26,8 +26,7 @@ class Settled(Generic[_T]):
         try:
             value = instance.__dict__[name] = self._compute(instance)
         except (Unanswerable, GitError) as error:
-            errors[name] = copy(
-                error
-            )  # one that was raised holds what led to it, which would hold this in turn
+            # one that was raised holds what led to it, which would hold this in turn
+            errors[name] = copy(error).with_traceback(None)
             raise
         return value

@@ -20,7 +20,7 @@ _OUTCOMES: tuple[Sign, ...] = (
     ("pending", "dim", "not checked yet"),
 )
 _COLUMNS: tuple[Sign, ...] = (
-    ("claim", "key", "what the pipeline says of the attempt"),
+    ("claim", "key", "what the status of the attempt's journal claims"),
     ("marked", "key", "the pipeline claims success"),
     ("verdict", "key", "your judgement and the claim together:"),
     ("true_success", "pass", "judged right, marked or not"),
