@@ -139,7 +139,7 @@ def test_the_source_distribution_makes_the_same_wheel_without_what_somebody_judg
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path]
     subprocess.run(command, cwd=PROJECT, check=True)
     (source,) = tmp_path.glob("*.tar.gz")
-    shutil.unpack_archive(source, tmp_path, filter="data")
+    shutil.unpack_archive(source, tmp_path)
     (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
     (folder / "sample_runs/verdicts/ada/run.x7k2.toml").write_text("a user's own")
     _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, folder)

@@ -34,7 +34,7 @@ class _SlowLine:
         self._stream = pyte.ByteStream(self._screen)
         self._at = time.monotonic()
         self.headers: list[str] = []
-        """The first line of the screen at the end of every frame that has arrived."""
+        """The first line of the screen at the end of every frame that has arrived, and where the program asks for that."""
 
     def type(self, keys: bytes) -> None:
         """Send what is typed at the far end, or what the terminal there answers."""
@@ -58,7 +58,8 @@ class _SlowLine:
     def _hand_on(self, byte: int) -> None:
         self._arrived.append(byte)
         self._stream.feed(bytes([byte]))
-        if self._arrived.endswith(b"\x1b[?2026l"):
+        # The first frames may be written before the program knows that the terminal can take them as one.
+        if self._arrived.endswith((b"\x1b[?2026l", b"\x1b[6n")):
             self.headers.append(self._screen.display[0])
         for request, answer in _ANSWERS.items():
             if self._arrived.endswith(request):
