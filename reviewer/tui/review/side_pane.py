@@ -104,9 +104,8 @@ class SidePane(LinePane):
         self.lines = build_side(self.state, self.rubric, self._letters, self._shape)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width: texts are wrapped anew."""
-        self._build()
-        self.refresh()  # a frame of the old lines may be out already
+        """Another width: texts are wrapped anew, and the cursor stays on its line."""
+        self.show(self.state)  # which paints again: a frame of the old lines may be out already
 
     def work_on(self, part: SidePart) -> None:
         """Use the pane for a part: the cursor comes to its first criterion, tag or check that is to be looked at."""

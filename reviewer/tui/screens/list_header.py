@@ -8,7 +8,7 @@ from reviewer.tui.widgets.columns import Piece, columns_of
 
 WIDE = 120
 """Columns from which the header has room for whole words."""
-NARROWEST_NAME = 8
+NARROWEST_NAME = 7
 """Columns below which the name of the opened folder is left out of the header."""
 
 
@@ -29,7 +29,7 @@ def render_header(shell: Shell, width: int) -> tuple[list[Piece], list[Piece]]:
         left.append(("blind  ", shell.palette["accent"]))
     wide = width >= WIDE
     progress = _progress(shell, totals, width - columns_of([*left, *counts]), wide=wide, blind=blind)
-    room = width - columns_of([*left, *counts, *progress]) - 4
+    room = width - columns_of([*left, *counts, *progress]) - 5
     if wide and not blind and room >= NARROWEST_NAME:
         left.append((f"{cut_start(one_line(shell.project.title), room)}   ", shell.palette["dim"]))
     return [*left, *counts], progress

@@ -186,17 +186,22 @@ async def test_keys_within_the_guard_time_are_dropped_and_counted(runs: MemoryRu
         assert decisions(tmp_path) == []
 
 
-async def test_checks_and_their_lines(runs: MemoryRuns, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 34), (160, 50)])
+async def test_checks_and_their_lines(runs: MemoryRuns, tmp_path: Path, size: tuple[int, int]) -> None:
     project = opened(runs, tmp_path)
     fails = project.find("tinyseries/trae/gpt-5/2025-11-06_03-26-11/tinyseries-0001")
     app = ReviewerApp(project, start=fails)
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
         assert screen.entry.analysis is not None
         await pilot.press("i")
+        await settled(pilot)
         assert screen.side.has_focus
+        check = screen.side.lines[screen.side.cursor]
+        assert isinstance(check, CheckResult)
+        assert any(evidence.line for evidence in check.evidence)
         await pilot.press("enter")
         assert screen.diff.has_focus
         assert "no line of the diff" not in screen.message.plain
