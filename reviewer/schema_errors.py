@@ -1,11 +1,12 @@
 """Says of plain data that does not fit a type which key it is, what was found there, and what is possible."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
+
+from reviewer.text import closest
 
 _LONGEST = 60
 """Characters of a value that are shown."""
@@ -20,8 +21,8 @@ def explain(data: Any, type_: Any) -> str | None:
 
 def nearest(name: str, names: Iterable[str], likeness: float = 0.5) -> str:
     """The question whether the nearest of ``names`` is wanted; empty where none is near."""
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=likeness)
-    return f"; {close[0]}?" if close else ""
+    close = closest(name, names, likeness)
+    return f"; {close}?" if close else ""
 
 
 def _misfits(data: Any, type_: Any, key: str) -> Iterator[str]:

@@ -5,9 +5,11 @@ on a screen or on standard output, passes :func:`visible` or :func:`one_line` wh
 """
 
 import codecs
+import difflib
 import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 TAB_WIDTH = 4
@@ -135,6 +137,11 @@ def mask_secrets(text: str) -> str:
 def shorten(text: str, width: int) -> str:
     """Cut ``text`` to ``width`` characters, the cut marked by ``…``."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def closest(name: str, names: Iterable[str], likeness: float = 0.5) -> str | None:
+    """The one of ``names`` that a misspelt ``name`` probably means."""
+    return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=likeness)), None)
 
 
 def plural(number: int, noun: str) -> str:

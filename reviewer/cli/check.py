@@ -7,11 +7,12 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.checks.registry import find_checks
 from reviewer.cli.analysing import analyse
 from reviewer.cli.colours import put_lines
-from reviewer.cli.common import closest, find_entry, open_project, put, put_notice, stop, width
+from reviewer.cli.common import find_entry, open_project, put, put_notice, stop, width
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry
 from reviewer.reports import checks
 from reviewer.reports.check_table import to_lines
+from reviewer.text import closest
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from reviewer.guide import Explained, Topic
-from reviewer.text import one_line
+from reviewer.text import closest, one_line
 
 if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has none
     from reviewer.project.entries import Entry
@@ -130,11 +130,6 @@ def find_run(project: Project, name: str) -> str:
         like = difflib.get_close_matches(name, runs, n=3, cutoff=0.4)
         stop(f"there is no run {name}" + (f"; there is {', '.join(like)}" if like else ""))
     return near[0]
-
-
-def closest(name: str, names: Iterable[str]) -> str | None:
-    """The one of ``names`` that a misspelt ``name`` probably means."""
-    return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)), None)
 
 
 def _stop_for_missing(name: str, *, first: bool) -> NoReturn:

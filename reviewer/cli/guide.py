@@ -4,9 +4,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from reviewer.cli.common import closest, put, width
+from reviewer.cli.common import put, width
 from reviewer.guide import TOPICS, Topic, read, title
 from reviewer.guide.rendering import Role, render
+from reviewer.text import closest
 
 _STYLES: dict[Role, str] = {
     "text": "", "title": "bold", "heading": "bold", "strong": "bold", "code": "cyan", "screen": "", "rule": "dim",

@@ -22,6 +22,6 @@ def first_look(
     rows = Statistics(project, entries).rows
     if project.measurements_hidden:
         rows = [replace(row, measured=None) for row in rows]
-    tasks = items or len(project.references.commit_files.data.instances) or None
     named = {entry.run_name for entry in entries if items or entry.attempt.instance is not None}
+    tasks = items or (len(project.references.commit_files.data.instances) if named else 0)
     return triage(rows, dict.fromkeys(named, tasks) if tasks else {})

@@ -203,15 +203,16 @@ def arrange(
             array("q", [number for number, *_ in found]), [], array("q"), longest, malformed, writing
         )
     members: dict[str, array[int]] = {}
-    newest: dict[str, float] = {}
-    for number, _, _, group, written in found:
-        newest[group] = max(newest.get(group, 0.0), written or 0.0)
+    for number, _, _, group, _ in found:
         if group in members:
             members[group].append(number)
         else:
             members[group] = array("q", (number,))
     groups = list(members)
     if grouping == "run" and order is None and among is None:
+        newest = dict.fromkeys(groups, 0.0)
+        for *_, group, written in found:
+            newest[group] = max(newest[group], written or 0.0)
         groups.sort(key=lambda group: -newest[group])
     lines, starts = array("q"), array("q")
     for group in groups:

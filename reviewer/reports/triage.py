@@ -123,5 +123,5 @@ def _findings(title: str, findings: tuple[RunFinding, ...]) -> Iterator[TriageLi
     yield TriageLine(f"  {title}", title=True)
     for finding in findings[:_MOST]:
         yield TriageLine(safe_line(f"  {finding.n:>5}  {finding.text}"), attempt=finding.attempts[0])
-    if more := len(findings) - _MOST:
-        yield from () if more < 0 else (TriageLine(f"         and {more} more"),)
+    if len(findings) > _MOST:
+        yield TriageLine(f"         and {len(findings) - _MOST} more")

@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from reviewer.cli import values
-from reviewer.cli.common import closest
 from reviewer.cli.help import command as declare
 from reviewer.cli.options import cluster_option, common_options, format_option
 from reviewer.reports.tables.section_names import SECTIONS
 from reviewer.stats.rows import WITHOUT
+from reviewer.text import closest
 
 BY = (
     "commit",

@@ -4,6 +4,7 @@ import base64
 import html
 import itertools
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from reviewer.reports.document import document as parts
@@ -54,6 +55,7 @@ def escape(text: str) -> str:
     return html.escape(safe_line(text), quote=True)
 
 
+@cache
 def _style(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
