@@ -17,7 +17,7 @@ from reviewer.check_values import (
     RejectedValue,
     SyntaxValue,
 )
-from reviewer.model import NOT_EVALUATED, Decision, Gold, LogFacts
+from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Decision, Gold, LogFacts
 from reviewer.project.entries import Entry
 from reviewer.stats.rows import StatRow
 
@@ -36,7 +36,7 @@ _UNLABELLED = AttemptLabels()
 def make_rows(
     entries: Sequence[Entry], labels: Mapping[str, AttemptLabels], prices: Mapping[str, tuple[float, float]]
 ) -> list[StatRow]:
-    """One row an entry; ``labels`` by attempt id, ``prices`` (of the settings) by model."""
+    """One row an entry, but for those that are being written; ``labels`` by attempt id, ``prices`` (of the settings) by model."""
     clusters = find_clusters(entries)
     return [
         make_row(
@@ -46,6 +46,7 @@ def make_rows(
             price=prices.get(entry.model or ""),
         )
         for entry in entries
+        if entry.attempt.malformed != BEING_WRITTEN
     ]
 
 
@@ -112,7 +113,9 @@ def make_row(
 
 
 def _cause(entry: Entry) -> str | None:
-    """Of what the attempt died, by the check, else by the logs."""
+    """Of what the attempt died, by the check, else by the logs; of a malformed one why it is."""
+    if entry.attempt.malformed is not None:
+        return entry.attempt.malformed
     execution = entry.value(ExecutionValue)
     return (execution.cause if execution else None) or entry.facts.error
 

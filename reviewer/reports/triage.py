@@ -17,6 +17,7 @@ _TITLES: dict[FindingKind, str] = {
     "claim": "claimed successes that are suspicious, each counted once",
     "patch": "suspicious patches, of which no claim is known, each counted once",
     "cause": "failures, by cause",
+    "malformed": "malformed attempts, which no other count has",
 }
 
 
@@ -30,6 +31,8 @@ class TriageLine(msgspec.Struct, frozen=True):
 
 def run_lines(triage: RunTriage) -> Iterator[TriageLine]:
     """What matters of one run, what most attempts share first."""
+    if triage.common is not None:
+        yield TriageLine(safe_line(f"  {_common(triage, triage.common)}"), attempt=triage.common.attempts[0])
     yield TriageLine(f"  {_claims(triage)}")
     for text in _so_far(triage):
         yield TriageLine(f"  {text}")
@@ -40,9 +43,11 @@ def run_lines(triage: RunTriage) -> Iterator[TriageLine]:
 
 
 def in_one_line(triage: RunTriage) -> str:
-    """A run's claims, and what most of its attempts share."""
-    first = (f"{finding.n} {finding.in_words}" for finding in triage.findings[:2])
-    return safe_line(" · ".join((_claims(triage), *first)))
+    """A run's claims and what most of its attempts share, first what half of them do."""
+    shown = [_claims(triage), *(f"{finding.n} {finding.in_words}" for finding in triage.findings[:2])]
+    if triage.common is not None:
+        shown[:2] = [_common(triage, triage.common), shown[0]]
+    return safe_line(" · ".join(shown))
 
 
 def to_text(runs: Iterable[RunTriage]) -> str:
@@ -70,6 +75,7 @@ def _plain(triage: RunTriage) -> dict[str, object]:
         "claimed": run.counts.marked_success,
         "unclaimed": triage.unclaimed,
         "suspicious": triage.suspicious,
+        "untried": triage.untried,
         "began": run.began,
         "ended": run.ended,
         "seconds_to_go": triage.seconds_to_go,
@@ -92,7 +98,14 @@ def _claims(triage: RunTriage) -> str:
     suspicious = (
         f", {triage.suspicious} of them suspicious" if counts.marked_success or triage.unclaimed else ""
     )
-    return f"{plural(counts.attempts, 'attempt')}{malformed}; {claims}{suspicious}"
+    untried = f", {triage.untried} could not be tried on their base" if triage.untried else ""
+    return f"{plural(counts.attempts, 'attempt')}{malformed}; {claims}{suspicious}{untried}"
+
+
+def _common(triage: RunTriage, finding: RunFinding) -> str:
+    """What half of the attempts share, or more."""
+    counts = triage.run.counts
+    return f"{finding.n} of {counts.attempts + counts.malformed} {finding.in_words}"
 
 
 def _so_far(triage: RunTriage) -> Iterator[str]:

@@ -17,7 +17,7 @@ FIRST = 3
 _PACE = 20
 """The last items of a run from which its pace is computed."""
 
-FindingKind = Literal["leftovers", "claim", "patch", "cause"]
+FindingKind = Literal["leftovers", "claim", "patch", "cause", "malformed"]
 
 
 _BEFORE: dict[FindingKind, str] = {
@@ -25,6 +25,7 @@ _BEFORE: dict[FindingKind, str] = {
     "claim": "claimed a success: ",
     "patch": "",
     "cause": "failed: ",
+    "malformed": "malformed: ",
 }
 
 
@@ -32,7 +33,7 @@ class RunFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What several attempts of a run have in common.
 
     That is ``leftovers`` of other work, a ``claim`` that is suspicious, a suspicious ``patch`` where no claim is known,
-    or the ``cause`` of failures.
+    the ``cause`` of failures, or why attempts are ``malformed``.
     """
 
     kind: FindingKind
@@ -60,18 +61,26 @@ class Look(msgspec.Struct, frozen=True):
 class RunTriage(msgspec.Struct, frozen=True, kw_only=True):
     """One run. ``findings`` begin with those that most attempts share; an attempt is in one ``claim`` or ``patch`` at most.
 
-    ``suspicious`` counts the attempts that these two kinds are about, ``unclaimed`` those of which no claim is known. ``items`` is the number
-    that the run will have in the end and ``seconds_to_go`` the time until then at its present pace, both ``None`` where
-    they are not known.
+    ``suspicious`` counts the attempts that these two kinds are about, ``untried`` the others of them of which it is not known
+    whether the patch applies, ``unclaimed`` those of which no claim is known. ``items`` is the number that the run will
+    have in the end and ``seconds_to_go`` the time until then at its present pace, both ``None`` where they are not known.
     """
 
     run: RunFigures
     suspicious: int
+    untried: int
     unclaimed: int
     findings: tuple[RunFinding, ...]
     look: tuple[Look, ...]
     items: int | None = None
     seconds_to_go: float | None = None
+
+    @property
+    def common(self) -> RunFinding | None:
+        """The finding that half of the attempts share, or more."""
+        first = next(iter(self.findings), None)
+        total = self.run.counts.attempts + self.run.counts.malformed
+        return first if first is not None and first.n > 1 and 2 * first.n >= total else None
 
     def of_kind(self, kind: FindingKind) -> tuple[RunFinding, ...]:
         """The findings of a kind."""
@@ -88,10 +97,15 @@ def triage(rows: Sequence[StatRow], items: Mapping[str, int] = MappingProxyType(
 def _triage(run: RunFigures, rows: Sequence[StatRow], items: int | None) -> RunTriage:
     attempts = without_copies(well_formed(rows))
     claims = [*_claims(attempts, known=True), *_claims(attempts, known=False)]
-    findings = sorted((*_leftovers(attempts), *claims, *_causes(attempts)), key=lambda finding: -finding.n)
+    found = (*_leftovers(attempts), *claims, *_causes(attempts), *_malformed(rows))
+    findings = sorted(found, key=lambda finding: -finding.n)
+    suspicious = {attempt for finding in claims for attempt in finding.attempts}
     return RunTriage(
         run=run,
-        suspicious=sum(finding.n for finding in claims),
+        suspicious=len(suspicious),
+        untried=sum(
+            _is_claimed(row) and _is_untried(row) and row.attempt not in suspicious for row in attempts
+        ),
         unclaimed=sum(not row.marked_known for row in attempts),
         findings=tuple(findings),
         look=tuple(_look(attempts, findings)),
@@ -154,6 +168,21 @@ def _causes(attempts: Iterable[StatRow]) -> Iterator[RunFinding]:
         yield RunFinding(kind="cause", text=cause.name, attempts=_ids(causes[cause.name]))
 
 
+def _malformed(rows: Iterable[StatRow]) -> Iterator[RunFinding]:
+    reasons = group_by((row for row in rows if row.malformed), lambda row: row.cause or "no reason known")
+    for text, own in reasons.items():
+        yield RunFinding(kind="malformed", text=text, attempts=_ids(own))
+
+
+def _is_claimed(row: StatRow) -> bool:
+    """Whether an attempt is one that claims a success, or whose claim is not known."""
+    return row.marked or not row.marked_known
+
+
+def _is_untried(row: StatRow) -> bool:
+    return row.outcomes.get("applies") == "unknown"
+
+
 def _run_of(attempt: str) -> str:
     return attempt.rpartition("/")[0]
 
@@ -166,15 +195,22 @@ def _ids(rows: Iterable[StatRow]) -> tuple[str, ...]:
 
 
 def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterator[Look]:
-    """The first attempt of the findings that most attempts share, and the claim that nothing speaks against."""
-    suspicious = {attempt for finding in findings for attempt in finding.attempts}
+    """The first attempt of the findings that most attempts share, and the claim that no check speaks against."""
+    found = {attempt for finding in findings for attempt in finding.attempts}
     clean = [
-        row for row in attempts if (row.marked or not row.marked_known) and row.attempt not in suspicious
+        row
+        for row in attempts
+        if _is_claimed(row) and row.attempt not in found and "fail" not in row.outcomes.values()
     ]
     # what the human changed too, and most of it, is most likely to be one
     best = min(
         clean,
-        key=lambda row: (row.source_relation != "same", row.measured != "faster", row.attempt),
+        key=lambda row: (
+            _is_untried(row),
+            row.source_relation != "same",
+            row.measured != "faster",
+            row.attempt,
+        ),
         default=None,
     )
     named: set[str] = set()
@@ -182,11 +218,13 @@ def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterat
         attempt = next((each for each in finding.attempts if each not in named), None)
         if attempt is not None and len(named) < FIRST - (best is not None):
             named.add(attempt)
-            alike = f" ({finding.n} alike)" if finding.n > 1 else ""
-            yield Look(attempt, finding.in_words + alike)
+            count = f" ({finding.n} alike)" if finding.n > 1 else ""
+            yield Look(attempt, finding.in_words + count)
     if best is not None:
+        alike = [row for row in clean if _is_untried(row) == _is_untried(best)]
         claimed = "claimed a success, and " if best.marked else ""
-        yield Look(best.attempt, f"{claimed}no check speaks against it ({plural(len(clean), 'attempt')})")
+        why = "could not be tried on its base" if _is_untried(best) else "no check speaks against it"
+        yield Look(best.attempt, f"{claimed}{why} ({plural(len(alike), 'attempt')})")
 
 
 def _to_go(rows: Iterable[StatRow], items: int | None) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reviewer.reports.triage import in_one_line, run_lines
 from reviewer.stats.rows import StatRow
 from reviewer.stats.triage import triage
 
@@ -54,14 +55,16 @@ def test_what_is_not_known_or_not_wrong_is_not_suspicious(known) -> None:
     assert [look.attempt for look in found.look] == ["r/01"]
 
 
-def test_copies_and_malformed_attempts_are_in_no_finding() -> None:
+def test_copies_are_in_no_finding_and_malformed_attempts_in_one_of_their_own() -> None:
     rows = [
         row(1, non_empty=False),
         row(2, non_empty=False, copy_of="r/01"),
-        row(3, status=None, malformed=True),
+        row(3, status=None, malformed=True, cause="journal.json: missing"),
     ]
     (found,) = triage(rows)
-    assert [finding.attempts for finding in found.findings] == [("r/01",)]
+    assert [finding.attempts for finding in found.findings] == [("r/01",), ("r/03",)]
+    assert found.findings[1].in_words == "malformed: journal.json: missing"
+    assert "malformed: journal.json: missing" in [look.why for look in found.look]
     assert (found.run.counts.attempts, found.run.counts.malformed) == (2, 1)
 
 
@@ -83,6 +86,29 @@ def test_what_most_attempts_share_comes_first_and_three_are_looked_at() -> None:
     assert [look.attempt for look in found.look] == ["r/00", "r/04", "r/07"]
     assert "4 alike" in found.look[0].why
     assert "2 attempts" in found.look[2].why
+
+
+def test_what_half_of_the_attempts_share_stands_first() -> None:
+    failed = [row(n, status="error", cause="killed") for n in range(3)]
+    (found,) = triage([*failed, *(row(n) for n in range(3, 6))])
+    assert found.common is found.findings[0]
+    assert next(run_lines(found)).text == "  3 of 6 failed: killed"
+    assert in_one_line(found).startswith("3 of 6 failed: killed · 6 attempts; 3 claimed a success")
+    (found,) = triage([*failed, *(row(n) for n in range(3, 7))])
+    assert found.common is None
+    assert in_one_line(found) == "7 attempts; 4 claimed a success, 0 of them suspicious · 3 failed: killed"
+    assert triage([row(1, non_empty=False)])[0].common is None
+
+
+def test_what_could_not_be_tried_is_not_said_to_have_nothing_against_it() -> None:
+    unknown = [row(n, outcomes={"applies": "unknown", "files": "pass"}) for n in range(2)]
+    (found,) = triage([*unknown, row(2, outcomes={"files": "fail"})])
+    assert (found.suspicious, found.untried) == (0, 2)
+    assert [(look.attempt, look.why) for look in found.look] == [
+        ("r/00", "claimed a success, and could not be tried on its base (2 attempts)")
+    ]
+    (found,) = triage([*unknown, row(2, outcomes={"applies": "pass"})])
+    assert found.look[0].why == "claimed a success, and no check speaks against it (1 attempt)"
 
 
 def test_one_attempt_with_two_findings_is_named_once() -> None:

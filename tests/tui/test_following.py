@@ -14,6 +14,7 @@ from small_runs import attempt, opened
 from textual.pilot import Pilot
 
 from reviewer.project.labels import Labels
+from reviewer.project.statistics import Statistics
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen
@@ -89,6 +90,7 @@ async def test_a_journal_that_is_half_written_is_being_written(tmp_path: Path) -
         assert found is not None
         assert found.attempt.malformed == "being written"
         assert app.project.totals().malformed == 0
+        assert [row.attempt for row in Statistics(app.project).rows] == ["run/0"]
         journal = json.dumps({"commits": {"human": "c" * 40}, "status": "success"})
         for part in (journal[:20], journal):
             (folder / "journal.json").write_text(part)
