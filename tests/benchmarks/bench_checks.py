@@ -20,7 +20,11 @@ import warnings
 from pathlib import Path
 from statistics import median
 
+from reviewer.checks import CHECK_NAMES
+
 BUDGET_COLD, BUDGET_WARM = 0.75, 0.5
+READERS_OF_CODE = {"names", "uninitialised", "copies", "fields"}
+"""Checks that read whole Python files beside ``syntax``: what the others take is measured too."""
 
 
 def plainly(runs: Path, repository: Path) -> None:
@@ -93,7 +97,8 @@ def main() -> None:
     subprocess.run(
         [sys.executable, "-c", "import reviewer.cli.check, reviewer.checks.engine.worker"], check=True
     )
-    cold, warm, start, ratios, work = [], [], [], [], []
+    others = [*ours, "--only", ",".join(name for name in CHECK_NAMES if name not in READERS_OF_CODE)]
+    cold, warm, start, ratios, work, without = [], [], [], [], [], []
     for _ in range(given.rounds):
         with tempfile.TemporaryDirectory() as cache:
             environment = os.environ | {"XDG_CACHE_HOME": cache}
@@ -104,11 +109,14 @@ def main() -> None:
             start.append(_seconds([*program, "--version"], environment)[0])
             ratios.append(seconds / plain)
             work.append(cpu / plain_cpu)
+            with tempfile.TemporaryDirectory() as other:
+                without.append(_seconds(others, environment | {"XDG_CACHE_HOME": other})[0] / plain)
             print(
                 f"  plain {plain:.2f} s ({plain_cpu:.2f} s of processor)   cold {seconds:.2f} s ({cpu:.2f} s)"
                 f"   warm {warm[-1]:.2f} s   start {start[-1]:.2f} s"
             )
     print(f"cold: {median(ratios):.2f} × the baseline (budget {BUDGET_COLD})")
+    print(f"      {median(without):.2f} × without {', '.join(sorted(READERS_OF_CODE))}")
     print(f"      {median(work):.2f} × its processor time, over {os.cpu_count()} processors")
     extra = median(after - before for after, before in zip(warm, start, strict=True))
     print(f"nothing changed: {extra:.2f} s more than process start (budget {BUDGET_WARM})")
