@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from terminal import Terminal, reviewer
 
-PAGE = 26_000
+PAGE = 20_000
 """Bytes that a page of the list or of the diff may take at 160×50; less on a smaller screen."""
 
 

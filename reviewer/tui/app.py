@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import constants, events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -33,6 +33,7 @@ from reviewer.tui.review.answers import keep_as_draft
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.signs import signs
+from reviewer.tui.thin_driver import ThinDriver
 from reviewer.tui.widgets.input_line import PasteInput, on_one_line
 from reviewer.tui.widgets.message_line import SaveState
 from reviewer.verdicts.queues import QueueError
@@ -66,7 +67,7 @@ class ReviewerApp(App[None]):
         ground: Ground | None = None,
     ) -> None:
         """``follow``: what changes below the roots while the program runs is shown by itself."""
-        super().__init__()
+        super().__init__(driver_class=None if constants.DRIVER else ThinDriver)
         self.animation_level = "none"
         self.project = project
         self.saves = SaveState()
