@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import BinaryIO
 
@@ -72,6 +72,18 @@ def list_names(folder: str) -> list[str]:
         return os.listdir(folder) if address is None else _list_record(address)  # noqa: PTH208
     except OSError:
         return []
+
+
+def files_stamp(folder: str) -> list[tuple[str, int, int]]:
+    """Names, sizes and times of change of what an attempt's files are read from: the same while nothing is written."""
+    address, found = address_of(folder), []
+    above = folder if address is None else os.path.dirname(address.path)  # noqa: PTH120
+    with suppress(OSError), os.scandir(above) as entries:
+        for entry in entries:
+            if address is None or entry.path == address.path:
+                stat = entry.stat()
+                found.append((entry.name, stat.st_size, stat.st_mtime_ns))
+    return sorted(found)
 
 
 def _read_record(address: Address, name: str) -> bytes | None:

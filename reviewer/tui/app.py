@@ -73,6 +73,7 @@ class ReviewerApp(App[None]):
         self.saves = SaveState()
         self.reviewed: Entry | None = None
         self.reading: ReadingMemory | None = None
+        self.follows = follow
         self._background = Background(self, project, follow=follow)
         self._filter = ControlFilter()
         self._echo = FrameEcho(self._write, self.set_timer)

@@ -29,6 +29,9 @@ class Shell(Protocol):
     reviewed: Entry | None
     """The attempt that the review screen showed last, until the list has found it."""
 
+    follows: bool
+    """Whether what changes on disk shows by itself."""
+
     @property
     def checking(self) -> bool:
         """Whether attempts are still being checked in the background."""

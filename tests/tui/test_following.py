@@ -18,6 +18,7 @@ from reviewer.project.statistics import Statistics
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.widgets.page import ListPage
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +96,62 @@ async def test_a_journal_that_is_half_written_is_being_written(tmp_path: Path) -
         for part in (journal[:20], journal):
             (folder / "journal.json").write_text(part)
         await wait_for(pilot, lambda: app.project.totals().attempts == 2)
+
+
+LOG = "trae_stdout.txt"
+
+
+async def test_a_log_is_followed_at_its_end_and_nowhere_else(tmp_path: Path) -> None:
+    folder = attempt(tmp_path / "r", "run/0")
+    (folder / LOG).write_text("".join(f"line {number}\n" for number in range(60)))
+    (folder / "trae_stderr.txt").write_text("warning\n" * 2)
+    async with following(tmp_path) as (app, pilot):
+        await pilot.press("enter", "tab", "tab", "tab")
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        text = screen.text
+        await wait_for(pilot, lambda: text.is_loaded)
+        assert (screen.panes.view, text.is_following) == ("Log", False)
+        with (folder / LOG).open("a") as log:
+            log.write("unseen\n")
+        await pilot.pause(0.1)
+        assert (text.cursor, text.count) == (0, 64)  # two headings and two lines of standard error
+        text.go_to(60)  # the end of standard output as it was read, above standard error
+        await wait_for(pilot, lambda: text.text_of(text.cursor) == "unseen")
+        assert "following" in screen.message.plain
+        assert [text.text_of(row) for row in text.seen()][-1] != "line 0"
+        with (folder / LOG).open("a") as log:
+            log.write("one\ntwo\n")
+        await wait_for(pilot, lambda: text.text_of(text.cursor) == "two")
+        await pilot.press("G")
+        with (folder / "trae_stderr.txt").open("a") as log:
+            log.write("Killed\n")
+        await wait_for(pilot, lambda: text.text_of(text.cursor) == "Killed")
+        (folder / LOG).write_text("begun anew\n")
+        await wait_for(pilot, lambda: text.count == 6)
+        assert text.text_of(text.cursor) == "Killed"
+
+
+async def test_steps_are_followed_and_lines_stay_wrapped_as_they_were(tmp_path: Path) -> None:
+    folder = attempt(tmp_path / "r", "run/0")
+    steps = [
+        {"step_number": n, "state": "thinking", "llm_response": {"content": f"thought {n}"}}
+        for n in range(1, 9)
+    ]
+    trajectory = folder / "trajectory.json"
+    trajectory.write_text(json.dumps({"agent_steps": steps[:2]}))
+    async with following(tmp_path) as (app, pilot):
+        await pilot.press("enter", "tab", "tab", "tab", "tab")
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        await wait_for(pilot, lambda: screen.text.is_loaded)
+        await pilot.press("W", "G")
+        for number in range(3, 9):
+            trajectory.write_text(json.dumps({"agent_steps": steps[:number]}))
+            wanted = f"thought {number}"
+            await wait_for(pilot, lambda: wanted in screen.text.text_of(screen.text.cursor))  # noqa: B023
+        assert isinstance(screen.text.content, ListPage)
+        assert not screen.text.content.wrap
 
 
 def is_longer(labels: Labels, count: int) -> bool:

@@ -11,7 +11,9 @@ from textual.containers import Horizontal
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import Review
+from reviewer.sources.attempt_files import files_stamp
 from reviewer.text import one_line, plural
+from reviewer.tui import following
 from reviewer.tui.blind import MEASURED_VIEW
 from reviewer.tui.diff.files import DrawnFiles
 from reviewer.tui.diff.lines import Layout, opening_options
@@ -30,6 +32,8 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
 from reviewer.tui.widgets.text_pane import TextPane
 
+GROWING = frozenset({"Log", "Steps"})
+"""The views that are read again where they are looked at while their files are written."""
 PICKER_KEYS = frozenset({"down", "up", "pagedown", "pageup"})
 HUMAN = -1
 """Value of the choice in the list that brings the human commit back to the left side."""
@@ -82,6 +86,11 @@ class ReviewPanes(Horizontal):
     def compose(self) -> ComposeResult:
         """All four panes."""
         yield from (self.diff, self.text, self.picker, self.side)
+
+    def on_mount(self) -> None:
+        """Look for what is appended to the view that is shown."""
+        if self._shell.follows:
+            self.set_interval(following.OFTEN, self.text.follow)
 
     @property
     def beside(self) -> bool:
@@ -303,7 +312,9 @@ class ReviewPanes(Horizontal):
         masked = self.session.masks(self.view)
         clear = self._shell.blind.cleared if masked else None
         read = partial(_read_view, self._shell.project, self.session.entry, self.view, clear)
-        self.text.load(read, at=at, failure="this view could not be made")
+        grows = self._shell.follows and self.view in GROWING
+        stamp = partial(files_stamp, self.session.entry.attempt.folder) if grows else None
+        self.text.load(read, at=at, failure="this view could not be made", stamp=stamp)
 
     def reload_view(self, at: int | None = None) -> None:
         """Read the view that is shown again, the cursor coming to line ``at``, else staying in its line."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
@@ -109,6 +109,10 @@ class ReviewerScreen(Screen[None]):
     def show_message(self) -> None:
         """Bring the message line up to date."""
         self.message.redraw()
+
+    @on(TextPane.Loaded)
+    def _page_read(self) -> None:
+        self.show_message()  # whether it is followed is known now
 
     def ask(
         self, value: str, placeholder: str, take: Take, typed: Take | None = None, *, prose: bool = False

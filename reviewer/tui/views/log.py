@@ -149,6 +149,15 @@ class LogPage(Page):
         part = self.parts[number]
         return part.heading() if row < 0 else part.show(row)
 
+    def end_at(self, index: int) -> int | None:
+        """The log that ends with a line."""
+        number, row = self._part_and_row(index)
+        return number if row == self.parts[number].rows - 1 else None
+
+    def end_of(self, part: int) -> int:
+        """The last line of a log."""
+        return self._index(part, self.parts[part].rows - 1) if part < len(self.parts) else len(self) - 1
+
     def _line(self, index: int) -> tuple[int, int]:
         """Part and line of the file at an index; of a fold the last line, of a heading -1."""
         number, row = self._part_and_row(index)

@@ -91,6 +91,14 @@ class Page(ABC):
     def count(self, needle: str, stopped: Callable[[], bool]) -> int | None:
         """How many lines hold ``needle``, folded ones too; ``None`` where it was stopped."""
 
+    def end_at(self, index: int) -> int | None:
+        """The number of the part that ends with a line, ``None`` where none does; most pages have one part."""
+        return 0 if index == len(self) - 1 else None
+
+    def end_of(self, part: int) -> int:
+        """The last line of a part."""
+        return len(self) - 1
+
     def fit(self, width: int) -> None:  # noqa: B027 - most pages have nothing to wrap
         """Wrap lines to a width, where the page does that."""
 

@@ -1,9 +1,10 @@
 """Lines of text: the views of an attempt, pages, help. What is shown is a :class:`Page`, perhaps read in a worker."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -16,6 +17,18 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece, match_spans, painted
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.page import ListPage, Page, Styled
+
+
+class _Source(NamedTuple):
+    """Where a page comes from: what reads it, what to say where that fails, and what tells that there is more."""
+
+    read: Callable[[], Page]
+    failure: str
+    stamp: Callable[[], object] | None
+
+
+_REST = 10
+"""A page that is followed is read again after this many times what reading it took."""
 
 
 class TextPane(LinePane):
@@ -32,11 +45,13 @@ class TextPane(LinePane):
 
     @dataclass
     class Loaded(Message):
-        """A page was read; the cursor comes to line ``at``."""
+        """A page was read; the cursor comes to line ``at``, or stays at the ``end`` of that part where it was read again."""
 
         request: int
         page: Page
         at: int | None
+        end: int | None
+        stamp: object
 
     @dataclass
     class Finished(Message):
@@ -61,6 +76,13 @@ class TextPane(LinePane):
         self.is_loaded = False
         """Whether a page is shown that was read in a worker, and not a line about it."""
         self._request = 0
+        self._source: _Source | None = None
+        """What the page that is shown, or is being read, is read from."""
+        self._stamp: object = None
+        """The stamp of what is shown."""
+        self._is_reading = False
+        self._due = 0.0
+        """When the page may be read again, in seconds of ``time.monotonic``."""
         self._counted: TextPane.Counted | None = None
 
     # What is shown ---------------------------------------------------------------------------
@@ -71,50 +93,92 @@ class TextPane(LinePane):
         A page that is still being read is not shown any more.
         """
         self._request += 1
-        self.is_loaded = False
+        self.is_loaded, self._source = False, None
         self._show(lines if isinstance(lines, Page) else ListPage(lines), at)
 
-    def _show(self, page: Page, at: int | None) -> None:
-        if page is not self.content:
-            self.content.close()
-        self.content = page
-        self.content.fit(self.size.width)
-        self.x = 0
-        self.cursor = at or 0
-        self.top = max(0, self.cursor - 2)
+    def _show(self, page: Page, at: int | None, end: int | None = None) -> None:
+        before, self.content = self.content, page
+        if page is not before:
+            before.close()
+        if end is not None and isinstance(page, ListPage) and isinstance(before, ListPage):
+            page.wrap = before.wrap
+        page.fit(self.size.width)
+        if end is None:
+            self.x, self.cursor = 0, at or 0
+            self.top = max(0, self.cursor - 2)
+        else:
+            self.cursor = page.end_of(end)
+            self.top = max(self.top, self.cursor - self.page + 1)
         self.redraw()
 
     def load(
-        self, read: Callable[[], Page], *, at: int | None = None, failure: str = "this page could not be made"
+        self,
+        read: Callable[[], Page],
+        *,
+        at: int | None = None,
+        failure: str = "this page could not be made",
+        stamp: Callable[[], object] | None = None,
     ) -> None:
         """Call ``read`` in a worker and show its page, the cursor on line ``at``.
 
-        Where ``read`` fails, ``failure`` and the error are shown.
+        Where ``read`` fails, ``failure`` and the error are shown. With ``stamp``, which gives something else once more
+        is there to be read, the page can be followed (:meth:`follow`).
         """
-        self._request += 1
         self.is_loaded = False
-        work = partial(self._read, read, self._request, at, failure)
+        self._source = _Source(read, failure, stamp)
+        self._start(self._source, at, None)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether what is appended to the page shows by itself: it can be followed, and the cursor is at its end."""
+        source = self._source
+        return (
+            self.is_loaded
+            and source is not None
+            and source.stamp is not None
+            and self.content.end_at(self.cursor) is not None
+        )
+
+    def follow(self) -> None:
+        """Read the page again where it is followed and more is there to be read; what is elsewhere in it never moves."""
+        source = self._source
+        if source is None or source.stamp is None or self._is_reading or not self.is_following:
+            return
+        if time.monotonic() >= self._due and source.stamp() != self._stamp:
+            self._start(source, None, self.content.end_at(self.cursor))
+
+    def _start(self, source: _Source, at: int | None, end: int | None) -> None:
+        self._request += 1
+        self._is_reading = True
+        work = partial(self._read, source, self._request, at, end)
         self.run_worker(work, thread=True, group="page", exit_on_error=False)
 
-    def _read(self, read: Callable[[], Page], request: int, at: int | None, failure: str) -> None:
+    def _read(self, source: _Source, request: int, at: int | None, end: int | None) -> None:
+        began = time.monotonic()
+        stamp = source.stamp() if source.stamp is not None else None
         try:
-            page = read()
+            page = source.read()
         except Exception as error:
             reason = one_line(f"{type(error).__name__}: {error}")
-            page = ListPage([Styled(f"{failure}: {reason}", "fail")])
-        self.post_message(self.Loaded(request, page, at))
+            page = ListPage([Styled(f"{source.failure}: {reason}", "fail")])
+        self.post_message(self.Loaded(request, page, at, end, stamp))
         worker = get_current_worker()
         found = page.finish(lambda: worker.is_cancelled or self._request != request)
         if found is not None:
             self.post_message(self.Finished(page, found))
+        if request == self._request:
+            self._due = time.monotonic() + _REST * (time.monotonic() - began)
+            self._is_reading = False
 
     @on(Loaded)
     def _show_loaded(self, event: Loaded) -> None:
-        event.stop()
-        if event.request != self._request:
+        elsewhere = event.end is not None and self.content.end_at(self.cursor) != event.end
+        if event.request != self._request or elsewhere:
+            event.stop()
             event.page.close()
             return
-        self._show(event.page, event.at)
+        self._show(event.page, event.at, event.end)
+        self._stamp = event.stamp
         self.is_loaded = True
 
     @on(Finished)

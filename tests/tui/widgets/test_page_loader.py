@@ -108,3 +108,36 @@ async def test_matches_of_a_slow_page_are_counted_once_in_a_worker() -> None:
         (counted,) = app.messages
         assert (counted.needle, counted.total) == ("fish", 1)
         assert app.pane.count_matches("fish") == 1
+
+
+async def test_a_page_that_is_followed_moves_nobody_who_has_gone_elsewhere_meanwhile(
+    release: threading.Event,
+) -> None:
+    app, lines = OnePane(), ["first", "second"]
+
+    def read() -> ListPage:
+        assert release.wait(20)
+        return ListPage(map(Styled, lines))
+
+    release.set()
+    async with app.run_test() as pilot:
+        app.pane.load(read, at=1, stamp=lambda: len(lines))
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        before = app.pane.content
+        app.pane.follow()
+        assert app.pane.content is before  # nothing was appended
+        app.pane._due = 0.0
+        for goes in (True, False):
+            release.clear()
+            lines.append("another")
+            app.pane.follow()
+            if goes:
+                app.pane.go_to(0)
+            release.set()
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert (app.pane.content is before) == goes
+            app.pane.go_to(app.pane.count - 1)
+            app.pane._due = 0.0
+        assert (app.pane.count, app.pane.cursor) == (4, 3)
