@@ -339,6 +339,7 @@ def workspace(
     config: Path | None = None,
     rubric: str | None = None,
     theme: str | None = None,
+    ascii_only: bool = False,
 ) -> Workspace:
     """The workspace that the command line, the project files and the user's settings come to.
 
@@ -347,6 +348,7 @@ def workspace(
     settings = load_settings(config)
     if theme is not None:
         settings = msgspec.structs.replace(settings, theme=known(theme, [AUTO, *theme_names()], "theme"))
+    settings = msgspec.structs.replace(settings, ascii=ascii_only or settings.ascii)
     roots: list[Path] = []
     repos, commit_folders = list(repositories), list(commits)
     measured, data_files = list(measurements), list(data)
@@ -404,11 +406,9 @@ def _project_file(path: Path, notices: list[str]) -> ProjectFile:
     """A project's file; keys that it cannot have are named and ignored. Raises :class:`ConfigError`."""
     known = ProjectFile.__struct_fields__
     for key in read_toml(path, dict[str, Any], "data"):
-        if key in known:
-            continue
-        if key in Settings.__struct_fields__:
+        if key not in known and key in Settings.__struct_fields__:
             notices.append(f"{path}: {key}: that is for your own settings, {settings_file()}; ignored")
-        else:
+        elif key not in known:
             notices.append(
                 f"{path}: {key}: there is no such key{nearest(key, known)}; there are {', '.join(known)}; ignored"
             )

@@ -13,7 +13,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 GROUPS = {
     "What is opened": ("repositories", "commits", "measurements", "data", "verdicts", "config"),
     "What is shown": ("attempts", "attempt", "only", "control", "explain", "section", "full", "by", "compare", "claims_file",
-                      "without", "labels", "what", "target", "dev", "columns", "title", "date", "diff_lines", "split", "with_diffs", "gaps", "items", "follow", "theme"),
+                      "without", "labels", "what", "target", "dev", "columns", "title", "date", "diff_lines", "split", "with_diffs", "gaps", "items", "follow", "theme", "ascii_only"),
     "Judging": ("annotator", "rubric", "queue", "blind", "kind", "subject", "text", "file", "accept"),
     "How it is checked": ("jobs", "cluster", "fail_on"),
     "Output": ("output", "format_", "force", "only_print", "open_it", "no_color"),
@@ -62,6 +62,10 @@ def format_option(default: str, *others: str) -> Callable[[_F], _F]:
     choice = click.Choice([default, *others])
     return click.option("--format", "format_", type=choice, default=default, help="How it is written.")
 
+
+ascii_option = click.option(
+    "--ascii", "ascii_only", is_flag=True, help="Draw the signs of checks and the rules of the diff in ASCII."
+)
 
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 256), show_default="one per processor", help="Worker processes."

@@ -80,13 +80,12 @@ class ReviewerApp(App[None]):
         self._start = start
         self._acts = 0
         self._progress = SittingProgress(project)
-        self._notices: list[str] = []
         self.blind = Blind(project)
         self._ground = ground
         self.palette = themes.load_or_default(
             self._named(project.space.settings.theme), project.space.settings_file
         )
-        self._notices += self.palette.problems
+        self._notices = [*self.palette.problems]
         self.register_theme(self.palette.theme)
         if self.palette.theme.ansi:
             self.theme = self.palette.theme.name

@@ -39,6 +39,13 @@ def test_the_table_tells_the_worst_first_and_how_often_humans_fail(sample: Path)
         assert name in totals
 
 
+@pytest.mark.usefixtures("sample_checked")
+def test_signs_are_plain_where_that_is_asked(sample: Path) -> None:
+    plain = check(sample, "--ascii").stdout
+    assert "\n  x " in plain
+    assert not {"✗", "✓"} & {*plain}
+
+
 class TerminalOutput(io.StringIO):
     """Standard output as a terminal."""
 

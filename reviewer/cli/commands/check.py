@@ -6,7 +6,14 @@ import click
 
 from reviewer.cli import values
 from reviewer.cli.help import command as declare
-from reviewer.cli.options import attempt_option, cluster_option, common_options, format_option, jobs_option
+from reviewer.cli.options import (
+    ascii_option,
+    attempt_option,
+    cluster_option,
+    common_options,
+    format_option,
+    jobs_option,
+)
 
 EXAMPLES = {
     "reviewer check state/runs --repo vllm.git": "all checks, worst attempts first",
@@ -28,6 +35,7 @@ EXAMPLES = {
 )
 @click.option("--control/--no-control", default=None, show_default="for the table of all attempts",
               help="Check the human patches too.")  # fmt: skip
+@ascii_option
 @jobs_option
 @cluster_option
 @click.option("--fail-on", "fail_on", multiple=True, metavar="NAME[=OUTCOME]", shell_complete=values.findings,

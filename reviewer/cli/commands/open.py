@@ -6,7 +6,7 @@ import click
 
 from reviewer.cli import values
 from reviewer.cli.help import command as declare
-from reviewer.cli.options import attempt_option, common_options
+from reviewer.cli.options import ascii_option, attempt_option, common_options
 from reviewer.project.queue_spec import KEYS, KINDS
 
 EXAMPLES = {
@@ -15,6 +15,7 @@ EXAMPLES = {
     "reviewer state/runs --queue unlabelled": "what you have not judged",
     "reviewer state/runs --queue random:n=50,seed=7,of=non-empty": "draw a sample and judge it blind",
     "reviewer state/runs --theme light": "in the colours of another theme",
+    "reviewer state/runs --theme ansi --ascii": "in a terminal with 16 colours and few signs",
 }
 
 
@@ -31,6 +32,7 @@ TABLES = {"Kinds of queues": KINDS, "Keys behind a kind, as in random:n=50,seed=
               help="Show attempts that come, change or go while you look.")  # fmt: skip
 @click.option("--theme", metavar="NAME", shell_complete=values.words(values.themes),
               show_default="what your settings say, else dark", help="Colours of the screens.")  # fmt: skip
+@ascii_option
 def command(**options: Any) -> None:
     """Browse and review attempts on the screen. This is what `reviewer RUNS` does.
 
