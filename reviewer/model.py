@@ -60,7 +60,7 @@ class Fact(msgspec.Struct, frozen=True):
     disagreements: tuple[Disagreement, ...] = ()
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One item of a run as its folder's small files tell it; logs and patch are not read for this.
 
     ``folder`` is an absolute path or the address of a record (:mod:`reviewer.sources.registry`). ``commit`` and ``base`` are as the journal writes them (perhaps abbreviated). ``written`` is in

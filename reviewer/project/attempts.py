@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 
 from reviewer import __version__
@@ -22,7 +21,7 @@ from reviewer.sources.data_files import is_data
 from reviewer.sources.marks import with_marks
 from reviewer.sources.recognition import HEAD, read_root, recognise_root
 from reviewer.sources.registry import Marks, Reading
-from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, changes
+from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, Nothing, changes
 
 _TOGETHER = 500
 """Changes that are written before another thread, or the first frame, has its turn."""
@@ -109,8 +108,9 @@ class AttemptReader:
             own = (Changed(attempt if marks else complete(attempt), WHOLE, "") for attempt in attempts)
             yield from _write(self._table, number, own, found)
         for number in sorted(self._scanned):
-            known = KnownRows(self._table, number)
+            known = KnownRows(self._table, number) if self._table.holds(number) else Nothing()
             yield from self._scan(number, known, complete, found, problems, patience)
+        self._table.make_indices()
         return tuple(dict.fromkeys(problems))
 
     def follow(self, found: RowChanges, watched: Collection[int], *, patience: float) -> Iterator[None]:
@@ -192,15 +192,11 @@ def _write(
 
 
 def _put(table: AttemptTable, root: int, together: Sequence[Change], found: RowChanges) -> None:
-    for kind, some in groupby(together, type):
-        if kind is Changed:
-            table.put(root, [change for change in some if isinstance(change, Changed)], found)
-            continue
-        for change in some:
-            if isinstance(change, Gone):
-                table.remove(root, change.folder, found, below=change.below)
-            elif isinstance(change, Looked):
-                table.look(root, change.folder, change.parent, change.stamp)
+    for change in together:  # first, since something else may have come to where it was
+        if isinstance(change, Gone):
+            table.remove(root, change.folder, found, below=change.below)
+    table.put(root, [change for change in together if isinstance(change, Changed)], found)
+    table.look(root, [change for change in together if isinstance(change, Looked)])
 
 
 def _completed(

@@ -76,6 +76,8 @@ class Project:
         """The commits that were looked up, as attempts write them, found or not."""
         self._pending: Generator[None, None, tuple[str, ...]] | None = None
         self._difference = RowChanges()
+        self.is_catching_up = True
+        """Whether not all that was there at the start has been taken in."""
         self._counts: tuple[int, int, int, int, int] | None = None
         self._notes: Notes | None = None
         self.human_changes: dict[str, HumanChange] = {}
@@ -158,6 +160,7 @@ class Project:
         """What has been read so far is what is open; the difference that it makes."""
         # what is not found again may only not have been looked for yet
         difference = self._difference.take(whole=self._pending is None)
+        self.is_catching_up = self.is_catching_up and self._pending is not None
         self.table.purge(difference.gone)
         if not self.table.arranged:
             self._arrange()

@@ -22,11 +22,11 @@ from reviewer.index import open_database
 from reviewer.model import Analysis, Attempt, from_json, to_json
 from reviewer.project.attempt_names import own_hash, short_name
 from reviewer.project.sqlite_values import bound, finite, listed, text_of
-from reviewer.sources.runs import Changed
+from reviewer.sources.runs import Changed, Looked
 
 _T = TypeVar("_T")
 
-VERSION = 2
+VERSION = 3
 """Of the tables and of what is written into them; another one begins anew."""
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""
@@ -42,19 +42,22 @@ CREATE TABLE IF NOT EXISTS attempt (
     short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', tie INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
     status TEXT, error TEXT, written REAL, duration REAL, patch_bytes INTEGER, malformed TEXT, copy_of TEXT,
     outcomes TEXT, fails INTEGER, warns INTEGER, found_model TEXT, speed_rank INTEGER, speed REAL);
-CREATE INDEX IF NOT EXISTS attempt_full ON attempt (full);
-CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written);
 CREATE TABLE IF NOT EXISTS record (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, parent TEXT NOT NULL, folder TEXT NOT NULL, stamp TEXT NOT NULL,
     edition INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS record_folder ON record (root, parent, folder);
-CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
 CREATE TABLE IF NOT EXISTS folder (
     root INTEGER, parent TEXT, path TEXT, stamp TEXT, PRIMARY KEY (root, parent, path)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reference (
     id INTEGER PRIMARY KEY, spelling TEXT UNIQUE, own TEXT, hash TEXT, subject TEXT, problem TEXT, position INTEGER);
 CREATE TABLE IF NOT EXISTS basis (value TEXT, arranged INTEGER);
 """
+_INDICES = """
+CREATE INDEX IF NOT EXISTS attempt_full ON attempt (full);
+CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written);
+CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
+"""
+"""Made when all has been read: to keep them while many rows come takes as long as to write these."""
 _OWN = """
 CREATE TEMP TABLE own (
     line INTEGER PRIMARY KEY, decided INTEGER, judgement TEXT, verdict TEXT, stale INTEGER, old_rubric INTEGER, skipped INTEGER,
@@ -309,9 +312,13 @@ class AttemptTable:
         plain = data.isascii() and b"\\u" not in data
         return values if plain else tuple(map(bound, values))
 
-    def look(self, root: int, folder: str, parent: str, stamp: str) -> None:
-        """A folder that is no attempt was listed."""
-        self.run("INSERT OR REPLACE INTO folder VALUES (?, ?, ?, ?)", root, parent, folder, stamp)
+    def look(self, root: int, found: Iterable[Looked]) -> None:
+        """Folders that are no attempts were listed."""
+        rows = [(root, bound(folder), bound(parent), stamp) for folder, parent, stamp in found]
+        with self._lock:
+            self._database.executemany(
+                "REPLACE INTO folder (root, path, parent, stamp) VALUES (?, ?, ?, ?)", rows
+            )
 
     def remove(self, root: int, folder: str, difference: RowChanges, *, below: bool) -> None:
         """An attempt is gone, and those below its folder; rows stay until :meth:`purge`, for what shows them."""
@@ -352,6 +359,15 @@ class AttemptTable:
             )
             self._references[written] = self.value("SELECT id FROM reference WHERE spelling = ?", written)
         return self._references[written]
+
+    def holds(self, root: int) -> bool:
+        """Whether an earlier scan of a root has found anything."""
+        query = "SELECT EXISTS (SELECT 1 FROM record WHERE root = ?) OR EXISTS (SELECT 1 FROM folder WHERE root = ?)"
+        return bool(self.value(query, root, root))
+
+    def make_indices(self) -> None:
+        """All has been read: make what finds rows fast, where it is not there yet."""
+        self._safely(lambda: self._database.executescript(_INDICES))
 
     def mark_arranged(self, arranged: bool) -> None:
         """Remember whether what rows say of each other is up to date (:mod:`reviewer.project.relations`)."""

@@ -17,6 +17,7 @@ import msgspec
 from reviewer.files import read_file
 from reviewer.model import BEING_WRITTEN, Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
+from reviewer.sources.forked import ChildLost, can_fork, forked
 from reviewer.sources.json_files import (
     AgentSection,
     Commits,
@@ -45,6 +46,8 @@ _TRACE = "+"
 _UNREADABLE = "?"
 """Begins the stamp of an attempt whose prompt was read as well."""
 _PATCH_ENDINGS = (".diff", ".patch")
+_MANY = 2000
+"""New attempts after which the others are read in a process of their own."""
 _DECIDE = ("commits", "status")
 """What of a journal must have the expected form; all other fields only inform."""
 
@@ -151,7 +154,20 @@ class _Scan:
     def changes(self) -> Iterator[Change | None]:
         """What is other than it was."""
         pending = [(self._top, "", self._known.attempts("").get(self._top), "")]
+        yield from self._look_at(pending, _MANY if isinstance(self._known, Nothing) and can_fork() else -1)
+        if not pending:
+            return
+        try:
+            yield from forked(self._look_at(pending))
+        except (ChildLost, OSError):
+            for change in self._look_at(pending):
+                yield change._replace(new=False) if isinstance(change, Changed) else change
+
+    def _look_at(self, pending: list[_Lead], most: int = -1) -> Iterator[Change | None]:
+        """What is other below some folders; ``most`` attempts are read, and what is left stays pending."""
         while pending:
+            if most == 0:
+                return
             folder, parent, stamp, looked = pending.pop()
             own = self._stamp(folder, stamp or "")
             if own is not None:
@@ -159,8 +175,9 @@ class _Scan:
                 self._hold(folder)
                 if looked:
                     yield Gone(folder, below=True)
+                most -= 1
                 if not own or own != stamp:
-                    yield self._read(folder, parent, own)._replace(new=stamp is None)
+                    yield self._read(folder, parent, own, new=stamp is None)
                 continue
             if stamp is not None:
                 self._missing.add(folder)
@@ -200,7 +217,7 @@ class _Scan:
         bare = any(entry.name in _TRACES or entry.name.lower() == JOURNAL for entry in listing)
         if bare:
             self._bare[folder] = parent
-        found = [entry.path for entry in listing if enter(entry, self._links)]
+        found = _newest_last([entry for entry in listing if enter(entry, self._links)])
         for path in sorted((attempts.keys() | folders.keys()) - set(found)):
             yield Gone(path, below=True)
         yield Looked(folder, parent, f"{_TRACE * bare}{changed if changed < self._settled else 0}")
@@ -226,18 +243,19 @@ class _Scan:
                     parts.append(_file_stamp(folder, self._settled))
         return f"{_UNREADABLE * (len(names) > 1)}{' '.join(parts)}" if all(parts) else ""
 
-    def _read(self, folder: str, parent: str, stamp: str) -> Changed:
+    def _read(self, folder: str, parent: str, stamp: str, *, new: bool) -> Changed:
         """Read an attempt whose stamp was taken before, so that what is written meanwhile is seen next time."""
         try:
             attempt = _with_journal(self._top, folder, read_file(f"{folder}/{JOURNAL}"))
         except OSError as error:
-            return Changed(_malformed(self._top, folder, f"{JOURNAL}: {error.strerror or error}"), parent, "")
+            attempt = _malformed(self._top, folder, f"{JOURNAL}: {error.strerror or error}")
+            return Changed(attempt, parent, "", new)
         if attempt.malformed is None:
-            return Changed(attempt, parent, stamp)
+            return Changed(attempt, parent, stamp, new)
         judged = self._judge(folder, attempt)
         # the prompt was read too; what is being written will be something else without another change
         settled = judged is attempt and (self._stamp(folder, _UNREADABLE) or "")
-        return Changed(judged, parent, settled or "")
+        return Changed(judged, parent, settled or "", new)
 
     def _judge(self, folder: str, attempt: Attempt) -> Attempt:
         """A malformed attempt, as one that is being written where its files are that young."""
@@ -262,6 +280,14 @@ def _file_stamp(path: str, settled: int) -> str:
     if max(found.st_mtime_ns, found.st_ctime_ns) > settled:
         return ""
     return f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}"
+
+
+def _newest_last(entries: list[os.DirEntry[str]]) -> list[str]:
+    """The paths of folders by when something last came to them, as runs are; attempts in any order."""
+    if entries and not os.path.lexists(f"{entries[0].path}/{JOURNAL}"):
+        with suppress(OSError):
+            entries.sort(key=lambda entry: entry.stat().st_mtime_ns)
+    return [entry.path for entry in entries]
 
 
 def find_journal(root: Path) -> str | None:

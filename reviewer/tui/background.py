@@ -111,9 +111,8 @@ class Background:
     # Between two keys --------------------------------------------------------------------------
 
     def _take_attempts(self) -> None:
-        changes = self._project.take_in()
+        self._app.attempts_read(self._project.take_in())
         self._follower.go_on()
-        self._app.attempts_read(changes)
         self.check()
 
     def _take_commits(self, commits: dict[str, Commit | NoCommit]) -> None:

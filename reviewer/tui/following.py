@@ -39,8 +39,8 @@ class Follower:
         is_left = self._project.is_reading
         while not self._ended.is_set() and self._project.read_on():
             if time.monotonic() > due:
-                # what is shown grows, and with it how long that takes
-                due = time.monotonic() + max(STEP, 5 * self._show())
+                # what is shown grows, and with it how long that takes: a tenth of the time goes into it
+                due = time.monotonic() + max(STEP, 10 * self._show())
         self._show(always=is_left)
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
         while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):

@@ -24,6 +24,8 @@ def render_header(shell: Shell, width: int) -> tuple[list[Piece], list[Piece]]:
         counts.append((f" · {plural(totals.runs, 'run')}", text))
     if totals.malformed:
         counts += [(f" · {totals.malformed} malformed", shell.palette["unknown"])]
+    if shell.project.is_catching_up:
+        counts.append((" · reading", shell.palette["accent"]))
     left: list[Piece] = [(" reviewer  ", strong)]
     if blind:
         left.append(("blind  ", shell.palette["accent"]))
