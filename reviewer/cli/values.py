@@ -175,7 +175,7 @@ def _listed(folder: Path) -> list[str]:
 def _ids(root: Path, begin: str, seconds: float) -> Iterator[str]:
     """The ids of attempts at a root that begin so."""
     if root.is_dir():
-        from reviewer.sources.runs import attempt_ids
+        from reviewer.sources.run_folders import attempt_ids
 
         yield from attempt_ids(root, begin, seconds)
         return

@@ -195,7 +195,9 @@ def _put(table: AttemptTable, root: int, together: Sequence[Change], found: RowC
     for change in together:  # first, since something else may have come to where it was
         if isinstance(change, Gone):
             table.remove(root, change.folder, found, below=change.below)
-    table.put(root, [change for change in together if isinstance(change, Changed)], found)
+    # once, since what a lost process had read is read again
+    changed = {change.attempt.folder: change for change in together if isinstance(change, Changed)}
+    table.put(root, [*changed.values()], found)
     table.look(root, [change for change in together if isinstance(change, Looked)])
 
 

@@ -14,7 +14,8 @@ from reviewer.files import read_file
 from reviewer.model import Attempt
 from reviewer.sources.data_files import is_data
 from reviewer.sources.registry import Marks, Reading, all_formats, load, run_of
-from reviewer.sources.runs import enter, scan
+from reviewer.sources.run_folders import enter
+from reviewer.sources.runs import scan
 
 HEAD = 1 << 16
 """Bytes at the beginning of a file by which its form is known."""

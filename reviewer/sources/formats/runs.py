@@ -5,7 +5,8 @@ from pathlib import Path
 
 from reviewer.sources.attempt_files import JOURNAL
 from reviewer.sources.registry import Format, Reading
-from reviewer.sources.runs import find_journal, scan
+from reviewer.sources.run_folders import find_journal
+from reviewer.sources.runs import scan
 
 
 def _recognise(path: Path, head: bytes) -> str | None:

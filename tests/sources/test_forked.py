@@ -1,0 +1,62 @@
+"""A large root that is read in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_runs import attempt
+
+from reviewer.sources.runs import Changed, Nothing, changes, scan
+
+READ = """
+import os, pickle, sys
+from pathlib import Path
+from reviewer.sources import forked, runs
+assert forked.can_fork() or len(os.sched_getaffinity(0)) == 1
+forked.can_fork = runs.can_fork = lambda: True
+runs._MANY, forked._TOGETHER = 3, 2
+dump, own, processes = pickle.dump, os.getpid(), []
+def dying(items, pipe):
+    dump(items, pipe)
+    pipe.flush()
+    os._exit(1)
+def counted():
+    processes.append(fork())
+    return processes[-1]
+fork, os.fork = os.fork, counted
+if sys.argv[2] == "dies":
+    pickle.dump = dying
+for found in runs.scan(Path(sys.argv[1])):
+    print(found.id, found.malformed)
+assert os.getpid() == own and len(processes) == 1
+try:
+    os.kill(processes[0], 0)
+    raise SystemExit("the process is still there")
+except ProcessLookupError:
+    pass
+"""
+
+
+@pytest.mark.parametrize("child", ["lives", "dies"])
+def test_what_a_process_of_its_own_reads_is_what_is_there(tmp_path: Path, child: str) -> None:
+    for number in range(9):
+        attempt(tmp_path, f"run-{number % 2}/{number}", patch=None)
+    (tmp_path / "run-0/8/journal.json").write_text("{")
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(tmp_path), child], capture_output=True, text=True, check=False
+    )
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    own = [f"{found.id} {found.malformed}" for found in scan(tmp_path)]
+    # what the lost process had handed over comes again, and is known again by its folder
+    assert lines == own if child == "lives" else set(lines) == set(own)
+
+
+def test_the_newest_runs_are_read_first(tmp_path: Path) -> None:
+    for number, run in enumerate(("b", "c", "a")):
+        attempt(tmp_path, f"{run}/0", patch=None)
+        os.utime(tmp_path / run, (number, number))
+    found = [change.attempt.run for change in changes(tmp_path, Nothing()) if isinstance(change, Changed)]
+    assert found == ["a", "c", "b"]
