@@ -19,9 +19,12 @@ from reviewer.config import Settings
 from reviewer.tui import palette as themes
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
+from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.terminal_colour import Ground
 from reviewer.tui.widgets.attempt_list import AttemptList
+from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.line_pane import LinePane
+from reviewer.tui.widgets.pick_pane import PickPane
 
 COLOURED = [name for name in config.theme_names() if name != "ansi"]
 """The themes that bring colours of their own."""
@@ -252,8 +255,12 @@ async def test_themes_are_shown_as_the_cursor_moves_and_kept_or_not(
         await pilot.press("T")
         await settled(pilot)
         assert app.palette.name == "dark"
+        pane = app.screen.query_one(PickPane)
+        assert "keep" in app.screen.query_one(Bar).plain
         await pilot.press("j")
         assert app.palette.name == "high-contrast"
+        grounds = {app.palette.text.bgcolor, app.palette["cursor"].bgcolor}
+        assert all({each.style.bgcolor for each in pane.drawn(row)} <= grounds for row in range(pane.count))
         await pilot.press("k", "k")
         assert app.palette.name == "blue-orange"
         await pilot.press("q")
@@ -267,6 +274,29 @@ async def test_themes_are_shown_as_the_cursor_moves_and_kept_or_not(
         assert isinstance(app.screen, ReviewScreen)
         assert app.palette.name == "light"
     assert file.read_text() == '# mine\ntheme = "light" # quiet\n[keys]\n"app.quit" = "f9"\n'
+
+
+async def test_every_screen_keeps_its_title_when_another_theme_is_put_on(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    app = ReviewerApp(runs.open(tmp_path / "v", settings=Settings(theme="dark")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        help_ = "question_mark"
+        for keys in (["p"], ["s"], ["Q"], ["D"], [help_], [help_, help_], ["j", "enter"], ["enter", "M"]):
+            await pilot.press(*keys)
+            await settled(pilot)
+            screen = app.screen
+            assert isinstance(screen, ReviewerScreen)
+            title = screen.header.plain
+            assert title.strip()
+            app.put_on("light")
+            await settled(pilot)
+            assert screen.header.plain.startswith(title.rstrip())
+            assert all(
+                bar.plain for bar in screen.query(Bar) if bar.display and bar.id in ("sitting", "views")
+            )
+            while len(app.screen_stack) > 1:
+                app.pop_screen()
 
 
 @pytest.mark.parametrize(("ground", "shown"), [("light", "light"), ("dark", "dark"), (None, "dark")])

@@ -58,7 +58,7 @@ class ReviewPanes(Horizontal):
         self._shell = shell
         self.diff = DiffPane(shell.palette, shell.signs)
         self.text = TextPane(shell.palette, id="text")
-        self.picker = PickPane(shell.palette)
+        self.picker = PickPane(shell.palette, viewing=True)
         self.text.display = self.picker.display = False
         self.side = SidePane(shell.palette, shell.signs, session)
         self.view = DIFF

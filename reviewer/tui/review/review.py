@@ -80,7 +80,7 @@ class ReviewScreen(ReviewerScreen):
         """Split or unified by the width there is; keys count once that is painted."""
         self.session.guard.hide()
         self.panes.width_changed()
-        self._show_state()
+        self.show_bars()
         self.call_after_refresh(self._painted, self.entry)
 
     def on_unmount(self) -> None:
@@ -143,7 +143,7 @@ class ReviewScreen(ReviewerScreen):
 
     def _refresh(self, outcome: Outcome) -> None:
         """The diff shows something else: bring the rest of the screen up to date."""
-        self._show_state()
+        self.show_bars()
         self.show_message()  # it may be about the line that the cursor is on now
         self.report(outcome)
         if self.panes.loaded:
@@ -169,13 +169,13 @@ class ReviewScreen(ReviewerScreen):
         self.panes.forget()
         if self.panes.loaded and self.session.is_outdated():
             self.say("a new patch is there: r shows it", "warn")
-        self._show_state()
+        self.show_bars()
 
     def entry_changed(self, entry: Entry) -> None:
         """Checks have come in."""
         if entry == self.entry:
             self.panes.show_remarks()
-            self._show_state()
+            self.show_bars()
 
     # What is around the panes ----------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class ReviewScreen(ReviewerScreen):
         if outcome.show is not None:
             self.show(outcome.show)
         elif outcome.saved or outcome.changed or outcome.draft_problem is not None:
-            self._show_state()
+            self.show_bars()
         if outcome.message is not None:
             self.say(outcome.message, outcome.style)
         if outcome.asks_criteria:
@@ -223,7 +223,7 @@ class ReviewScreen(ReviewerScreen):
         self.show_message()
         self.diff.colour_soon()
 
-    def _show_state(self) -> None:
+    def show_bars(self) -> None:
         """Bring everything around the panes up to date: the attempt's name and state, checks and answers."""
         state, width = self.session.side_state(), self.size.width
         if self.side.display:
@@ -239,11 +239,6 @@ class ReviewScreen(ReviewerScreen):
     def _show_tabs(self) -> None:
         view, found = self.panes.view, self.panes.shown.found()
         self.tabs.show(*render_tabs(view, found, self.diff, self.palette, self.size.width))
-
-    def restyle(self) -> None:
-        """Another theme."""
-        super().restyle()
-        self._show_state()
 
     # Judging -------------------------------------------------------------------------------------
 

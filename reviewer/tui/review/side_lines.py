@@ -27,6 +27,8 @@ from reviewer.verdicts.rubric import Rubric
 SidePart = Literal["glance", "checks", "criteria", "tags"]
 """What the pane is used for; ``glance``: nothing, it is only read."""
 
+NARROWEST = 20
+"""Columns beside the names of checks from which what they say has a column of its own."""
 HANG = 5
 """Columns by which what belongs to a line is moved in below it."""
 EVIDENCE: dict[SidePart, int] = {"glance": 2, "checks": 12, "criteria": 0, "tags": 0}
@@ -89,24 +91,33 @@ class SideShape(msgspec.Struct, frozen=True):
     part: SidePart
     width: int
     """Columns of a line."""
-    name_width: int
+    names: int
     """Columns of the longest name of a check."""
     wraps: bool
     """Whether what checks say goes on below; else it is cut."""
 
     @property
-    def summary_room(self) -> int:
+    def name_width(self) -> int:
+        """Columns of every name, so that what checks say stands in one column; 0 where that has no room."""
+        return self.names if self.width - self.names >= NARROWEST else 0
+
+    def summary_room(self, name: str) -> int:
         """Columns beside a check's sign and name."""
-        return max(self.width - 4 - self.name_width, 4)
+        return max(self.width - 4 - max(self.name_width, len(name)), 4)
+
+    def summary_hang(self) -> int:
+        """Columns by which what a check says goes on below: in its own column where half of the line is left."""
+        column = 4 + self.name_width
+        return column if self.name_width and column <= self.width // 2 else HANG
 
     def fit(self, text: str, room: int) -> str:
         """What of a text, safe to show, stands on a line with so much room for it."""
         return wrap(text, room)[0] if self.wraps else cut(text, room)
 
-    def rest(self, text: str, room: int) -> Iterator[Prose]:
+    def rest(self, text: str, room: int, style: str, indent: int) -> Iterator[Prose]:
         """The lines below it that hold the rest."""
         if self.wraps and (below := text[len(wrap(text, room)[0]) :].strip()):
-            yield from _text(below, self.width, "dim", indent=HANG)
+            yield from _text(below, self.width, style, indent=indent)
 
 
 def build_side(
@@ -129,6 +140,11 @@ def finding_text(evidence: Evidence) -> str:
     if evidence.line and location:
         location = f"{location}:{evidence.line}"
     return f"{location} {one_line(evidence.text)}".strip()
+
+
+def summary_style(result: CheckResult) -> str:
+    """The style of what a check says: quiet where there is nothing to look at."""
+    return "dim" if result.outcome in ("pass", "skip", "info") else "text"
 
 
 def _on_humans(control: Mapping[Outcome, int]) -> str:
@@ -166,17 +182,19 @@ def _checks(state: SideState, shape: SideShape) -> Iterator[SideLine]:
     shown = EVIDENCE[part]
     for result in state.results or ():
         yield result
-        yield from shape.rest(one_line(result.summary), shape.summary_room)
+        summary, room = one_line(result.summary), shape.summary_room(result.name)
+        yield from shape.rest(summary, room, summary_style(result), shape.summary_hang())
         if part == "checks" and (control := state.controls.get(result.name)):
             yield Prose(((f"{' ' * HANG}{_on_humans(control)}", "dim"),))
         if part == "glance" and result.outcome not in ("fail", "warn"):
             continue
-        for evidence in result.evidence[:shown]:
+        more = [each for each in result.evidence if finding_text(each) != summary]
+        for evidence in more[:shown]:
             yield Finding(result, evidence)
-            yield from shape.rest(finding_text(evidence), shape.width - HANG)
-        if len(result.evidence) > shown:
+            yield from shape.rest(finding_text(evidence), shape.width - HANG, "dim", HANG + 2)
+        if len(more) > shown:
             how = "f goes to each" if part == "checks" else "i shows them"
-            yield Prose(((f"{' ' * HANG}{len(result.evidence) - shown} more: {how}", "dim"),))
+            yield Prose(((f"{' ' * HANG}{len(more) - shown} more: {how}", "dim"),))
     if state.suggested is not None:
         judgement = state.suggested.judgement
         yield Prose(())

@@ -25,6 +25,7 @@ from reviewer.tui.review.side_lines import (
     TagLine,
     build_side,
     finding_text,
+    summary_style,
 )
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
@@ -44,7 +45,7 @@ class SidePane(LinePane):
         Binding("n", "answer('no')", "no", id="criteria.no"),
         Binding("s", "answer('unsure')", "unsure", id="criteria.unsure"),
         Binding("backspace", "answer(None)", "unanswered", show=False, id="criteria.clear"),
-        Binding("space", "toggle_tag", "tag on or off", show=False, id="tags.toggle"),
+        Binding("space", "toggle_tag", "tag on or off", id="tags.toggle"),
         Binding("escape,i,q", "leave", "back", id="side.leave"),
     ]
 
@@ -165,10 +166,9 @@ class SidePane(LinePane):
 
     def _check(self, result: CheckResult) -> list[Piece]:
         style, shape = self.palette[result.outcome], self._shape
-        summary = shape.fit(one_line(result.summary), shape.summary_room)
-        dim = self.palette["dim" if result.outcome in ("pass", "skip", "info") else "text"]
+        summary = shape.fit(one_line(result.summary), shape.summary_room(result.name))
         sign, name = f" {self.signs[result.outcome]} ", f"{result.name:<{shape.name_width}} "
-        return [(sign, style), (name, style), (summary, dim)]
+        return [(sign, style), (name, style), (summary, self.palette[summary_style(result)])]
 
     def _answer(self, criterion: str) -> list[Piece]:
         answer = self.state.answers.criteria.get(criterion)
@@ -182,8 +182,10 @@ class SidePane(LinePane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the keys of what the pane is used for."""
-        if action in ("answer", "pick"):
+        if action == "pick":
             return self.part != "tags"
+        if action == "answer":
+            return self.part != "tags" and isinstance(self.lines[self.cursor], CriterionLine)
         if action == "toggle_tag":
             return self.part == "tags"
         return super().check_action(action, parameters)

@@ -59,9 +59,13 @@ class AgreementScreen(ReviewerScreen):
 
     def on_mount(self) -> None:
         """Figures are computed beside the screen: they go through all decisions and all files of queues."""
-        self.header.show([(" agreement so far, as judged before seeing more", self.palette["strong"])])
+        self.show_bars()
         self.pane.show([Styled(" computing …", "dim")])
         self._compute()
+
+    def show_bars(self) -> None:
+        """What the figures are about."""
+        self.header.show([(" agreement so far, as judged before seeing more", self.palette["strong"])])
 
     @work(thread=True, exit_on_error=False)
     def _compute(self) -> None:

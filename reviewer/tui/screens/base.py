@@ -66,6 +66,9 @@ class ReviewerScreen(Screen[None]):
 
     # What a screen may override ------------------------------------------------------------------
 
+    def show_bars(self) -> None:
+        """Bring the lines above and below the panes up to date, but for messages and keys."""
+
     def details(self) -> list[Piece]:
         """What the message line says of what the cursor is on, where nothing happened."""
         return []
@@ -206,5 +209,6 @@ class ReviewerScreen(Screen[None]):
             pane.redraw()
         for bar in self.query(Bar):
             bar.show([], [])
+        self.show_bars()
         self.show_message()
         self.call_after_refresh(self.show_keys)

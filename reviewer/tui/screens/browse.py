@@ -112,17 +112,17 @@ class BrowseScreen(ReviewerScreen):
         self.list.measured = self.project.measurements_given and not self.project.measurements_hidden
         if not self.list.fill(arrangement) and (following := self.project.next_open(None, self.list.entries)):
             self.list.select(following)
-        self.show_header()
-        self._show_arrangement(arrangement)
+        self._name_arrangement(arrangement)
+        self.show_bars()
 
-    def show_header(self) -> None:
-        """Totals and progress; the folder's name has the room that these leave."""
+    def show_bars(self) -> None:
+        """Totals and progress, the folder's name in the room that these leave; below, what is shown of all."""
         self.header.show(*render_header(self.shell, self.size.width))
+        self._show_parts()
 
-    def _show_arrangement(self, arrangement: Arrangement) -> None:
+    def _name_arrangement(self, arrangement: Arrangement) -> None:
         order = self.filter.order or self.order or OWN_ORDERS[self.list.grouping]
         self._parts = [arrangement.in_words(), f"group: {self.list.grouping}", f"order: {order}"]
-        self._show_parts()
         if self.filter.problems:
             self.say(self.filter.problems[0], "warn")
         elif not arrangement.lines:
@@ -153,11 +153,6 @@ class BrowseScreen(ReviewerScreen):
         """The attempts in the list that are seen."""
         return self.list.on_screen()
 
-    def restyle(self) -> None:
-        """Another theme."""
-        super().restyle()
-        self.refill()
-
     def entry_changed(self, entry: Entry) -> None:
         """Something about an attempt is known now that was not before."""
         self.list.changed(entry)
@@ -167,8 +162,7 @@ class BrowseScreen(ReviewerScreen):
 
     def on_resize(self) -> None:
         """The lines above the list have another width to fill."""
-        self.show_header()
-        self._show_parts()
+        self.show_bars()
 
     def _moved(self) -> None:
         """Another attempt: its details are shown in the frame that the move is painted in."""
@@ -189,8 +183,10 @@ class BrowseScreen(ReviewerScreen):
     def details(self) -> list[Piece]:
         """What the cursor is on, in words: a group's whole title, what the badges of an attempt mean."""
         current = self.list.current
+        if self.checks.display:  # which says the same, whole
+            return []
         if isinstance(current, Group):
-            about = "" if self.shell.blind.on else self.run_line.of(current.key)
+            about = self.run_line.of(current.key)
             return [(f" {current.title}  ", self.palette["group"]), (about, self.palette["text"])]
         if self.shell.blind.on or current is None:
             return []
@@ -212,7 +208,7 @@ class BrowseScreen(ReviewerScreen):
         if self.checks.display:
             current = self.list.current
             if isinstance(current, Group):
-                lines = [Styled(f" {current.title}", "group")]
+                lines = [Styled(f" {current.title}", "bar"), Styled(f" {self.run_line.of(current.key)}")]
             else:
                 lines = found.below_list(current, self.signs, blind=self.shell.blind.on)
             self.checks.show(ListPage(lines, wrap=True))
@@ -286,6 +282,13 @@ class BrowseScreen(ReviewerScreen):
         """Back to the list with the filter in force."""
         event.stop()
         self._to_list()
+
+    def show_keys(self) -> None:
+        """The keys; while the filter is typed, what ends that."""
+        super().show_keys()
+        if self.typing:
+            key, dim = self.palette["key"], self.palette["dim"]
+            self.keys.show([(" enter ", key), ("to the list ", dim), (" esc ", key), ("all attempts ", dim)])
 
     def _to_list(self) -> None:
         """Back to the list; an empty field gives way to the hint."""

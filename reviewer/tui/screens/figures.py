@@ -22,6 +22,8 @@ from reviewer.tui.widgets.table_pane import Block, PaneLine
 
 BlocksOf = Callable[[Summary, int], Sequence[Block]]
 
+COUNTS_FROM = 82
+"""Columns from which rates have their counts beside them."""
 LEFT_OUT = 5
 """The column of the funnel's table that has lines of its own on the screen: each opens what is left out."""
 
@@ -39,7 +41,8 @@ def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
         rates = getattr(summary.rates, name)
         shown = (rates.all.per_attempt, rates.acted.per_attempt, rates.all.commit_mean, rates.all.any_attempt)
         known = any(rate.n for rate in shown)
-        lines.append(table_line(title, *map(_short, shown), opens=("rate", name, "all") if known else ()))
+        cells = map(_short, shown) if width >= COUNTS_FROM else (figure.rate_cells(rate)[1] for rate in shown)
+        lines.append(table_line(title, *cells, opens=("rate", name, "all") if known else ()))
         if known:
             lines.append(table_line("", *(_interval(rate) if rate.n else "" for rate in shown)))
     header = ("success", "all", "acted", "commit mean", "any attempt")

@@ -49,6 +49,10 @@ class GuideScreen(ReviewerScreen):
     def _show(self, share: float = 0.0) -> None:
         lines = [_styled(line) for line in render(read(self.topic), self.size.width - 2)]
         self.text.show(lines, at=int(share * len(lines)))
+        self.show_bars()
+
+    def show_bars(self) -> None:
+        """Which page this is."""
         number = f"  {TOPICS.index(self.topic) + 1} of {len(TOPICS)}"
         self.header.show([(f" guide: {self.topic}", self.palette["strong"]), (number, self.palette["dim"])])
 

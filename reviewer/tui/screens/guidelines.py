@@ -29,9 +29,13 @@ class GuidelinesScreen(ReviewerScreen):
 
     def on_mount(self) -> None:
         """The whole rubric."""
-        rubric = self.project.labels.rubric
-        self.header.show([(f" guidelines of rubric {rubric.version}", self.palette["strong"])])
-        self.pane.show(ListPage(_rubric_lines(rubric), wrap=True))
+        self.show_bars()
+        self.pane.show(ListPage(_rubric_lines(self.project.labels.rubric), wrap=True))
+
+    def show_bars(self) -> None:
+        """Whose guidelines these are."""
+        version = self.project.labels.rubric.version
+        self.header.show([(f" guidelines of rubric {version}", self.palette["strong"])])
 
 
 def _rubric_lines(rubric: Rubric) -> Iterator[Styled]:

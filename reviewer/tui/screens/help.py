@@ -72,11 +72,15 @@ class HelpScreen(ReviewerScreen):
 
     def on_mount(self) -> None:
         """Keys by group, each in the order in which the bindings are written, then the signs."""
-        self.header.show([(f" {self._about.HELP_TITLE}", self.palette["strong"])])
+        self.show_bars()
         self._keys = self._grouped_keys()
         for name in self._about.LEGENDS:
             self._legend += legend(name, self.project.check_names, self.signs)
         self._show()
+
+    def show_bars(self) -> None:
+        """Which screen the keys are of."""
+        self.header.show([(f" {self._about.HELP_TITLE}", self.palette["strong"])])
 
     def _grouped_keys(self) -> dict[str, list[Styled]]:
         """A line for each thing that a key does, whatever number of keys does it."""
@@ -105,13 +109,11 @@ class HelpScreen(ReviewerScreen):
         return {group: lines for group, lines in groups.items() if lines}
 
     def _show(self) -> None:
-        lines = list(self._lines()) or [
-            Styled(f" Nothing here has {one_line(self._needle)!r} in it.", "warn")
-        ]
-        self.pane.show(ListPage(lines, wrap=True))
+        nothing = Styled(f" Nothing here has {one_line(self._needle)!r} in it.", "warn")
+        self.pane.show(ListPage([*self._lines()][:-1] or [nothing], wrap=True))
 
     def _lines(self) -> Iterator[Styled]:
-        """Headings and lines, as far as what is typed is in them."""
+        """Headings and lines, as far as what is typed is in them, an empty line behind each part."""
         needle = self._needle.lower()
         sections = [(heading(group), lines) for group, lines in self._keys.items()]
         title: Styled | None = None

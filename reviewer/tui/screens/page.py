@@ -61,13 +61,17 @@ class PageScreen(ReviewerScreen):
 
     def _turn_to(self, *, of_run: bool) -> None:
         self.of_run = of_run
-        hash_ = self.entry.commit_hash
-        commit = one_line(short_commit(hash_)) if hash_ else "not known"
-        title = f"run {one_line(self.entry.run_name)}" if of_run else f"commit {commit}"
-        subject = "" if of_run else one_line(self.entry.subject or "")
-        self.header.show([(f" {title}  ", self.palette["strong"]), (subject, self.palette["dim"])])
+        self.show_bars()
         self.text.show([Styled("reading …", "dim")])
         self._read(None)
+
+    def show_bars(self) -> None:
+        """The commit or run of the page."""
+        hash_ = self.entry.commit_hash
+        commit = one_line(short_commit(hash_)) if hash_ else "not known"
+        title = f"run {one_line(self.entry.run_name)}" if self.of_run else f"commit {commit}"
+        subject = "" if self.of_run else one_line(self.entry.subject or "")
+        self.header.show([(f" {title}  ", self.palette["strong"]), (subject, self.palette["dim"])])
 
     def _read(self, at: int | None) -> None:
         page = run.page if self.of_run else commit.page

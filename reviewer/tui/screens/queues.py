@@ -57,11 +57,15 @@ class QueuesScreen(ReviewerScreen):
         totals = project.totals()
         current = session.queue.name if session is not None else None
         self.list.show(QueueProgress(None, totals.attempts, totals.labelled), stored, problems, current)
+        self.show_bars()
+
+    def show_bars(self) -> None:
+        """Who judges, whether blind, and how this sitting goes."""
         dim, accent = self.palette["dim"], self.palette["accent"]
         blindness = (f"{BLINDNESS[self._blind]} (b) ", dim if self._blind is None else accent)
-        annotator = (f" of {one_line(project.labels.annotator)}", dim)
+        annotator = (f" of {one_line(self.project.labels.annotator)}", dim)
         self.header.show([(" queues", self.palette["strong"]), annotator], [blindness])
-        self.sitting.show([(f" {SittingProgress(project).details()}", dim)])
+        self.sitting.show([(f" {SittingProgress(self.project).details()}", dim)])
 
     def action_choose(self) -> None:
         """Work through what the cursor stands on."""

@@ -27,8 +27,8 @@ class RunLine:
         self._texts: dict[str, str] = {}
 
     def of(self, run: str) -> str:
-        """The line of a run, empty until it is read."""
-        return self._texts.get(run, "")
+        """The line of a run, empty until it is read, and while judging blind."""
+        return "" if self._project.blind else self._texts.get(run, "")
 
     def read(self, run: str) -> None:
         """Read the line of a run, unless it is there; :class:`Read` follows."""

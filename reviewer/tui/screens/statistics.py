@@ -134,7 +134,7 @@ class StatisticsScreen(ReviewerScreen):
         return statistics, statistics.summary(resample=resample, human=human)
 
     def _show(self, *, keep: bool = False) -> None:
-        self._show_bars()
+        self.show_bars()
         if self.summary is None:
             self.pane.show([(PaneLine(" counting …", style="dim"),)])
             return
@@ -142,12 +142,13 @@ class StatisticsScreen(ReviewerScreen):
             self.view = 0
             closed = "the overview alone, and nothing opens; B in the list shows everything"
             self.say(f"you judge blind: {closed}", "warn")
-        blocks = VIEWS[self.view][1](self.summary, max(self.size.width - 1, 40))
+        blocks = VIEWS[self.view][1](self.summary, max(self.size.width - 2, 40))
         if not self.summary.totals.attempts + self.summary.totals.malformed:
             blocks = [(PaneLine(" no attempt is in this scope; S chooses another", style="dim"),)]
         self.pane.show(blocks, keep=keep)
 
-    def _show_bars(self) -> None:
+    def show_bars(self) -> None:
+        """The scope and its labels; the views below."""
         summary, dim = self.summary, self.palette["dim"]
         attempts = self.scope.attempts if self.statistics is None else self.statistics.scope.attempts
         scope = f"scope: {one_line(attempts)}, labels: {one_line(self.scope.labels)}"
@@ -163,11 +164,6 @@ class StatisticsScreen(ReviewerScreen):
         """Bars and columns for another width."""
         if self.is_attached and self.summary is not None:
             self._show(keep=True)
-
-    def restyle(self) -> None:
-        """Another theme."""
-        super().restyle()
-        self._show(keep=True)
 
     # Keys ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from reviewer.tui.palette import Palette
+from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
 
 _WIDTH = 30
@@ -29,11 +30,13 @@ class ThemeScreen(ModalScreen[None]):
         self._names, self._setting = names, setting
         self._put_on, self._keep = put_on, keep
         self._before = palette.name
+        self._palette = palette
         self.pane = PickPane(palette)
+        self._keys = Bar(palette, "bar")
 
     def compose(self) -> ComposeResult:
-        """The list alone."""
-        yield self.pane
+        """The list, and what ends it."""
+        yield from (self.pane, self._keys)
 
     def on_mount(self) -> None:
         """The cursor is on the theme that is on."""
@@ -44,14 +47,23 @@ class ThemeScreen(ModalScreen[None]):
         self.styles.background = "transparent"  # the screen before it is seen in the colours of the theme
         self.styles.align = ("right", "top")
         self.pane.styles.width, self.pane.styles.height = _WIDTH, len(items)
+        self._keys.styles.width = _WIDTH
+        self._restyle()
         chosen = self._setting if self._setting in self._names else self._before
         self.pane.show(items, self._names.index(chosen) if chosen in self._names else 0)
         self.pane.on_move = self._moved
         self.pane.focus()
 
+    def _restyle(self) -> None:
+        """The list itself in the colours that are on."""
+        self.pane.redraw()
+        key, dim = self._palette["key"], self._palette["dim"]
+        self._keys.show([(" ⏎ ", key), ("keep ", dim), (" esc ", key), ("as before ", dim)])
+
     def _moved(self) -> None:
         if self.pane.picked is not None:
             self._put_on(self._names[self.pane.picked])
+            self._restyle()
 
     @on(PickPane.ItemPicked)
     def _pick(self, event: PickPane.ItemPicked) -> None:

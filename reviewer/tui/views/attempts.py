@@ -24,12 +24,18 @@ def page(project: Project, entry: Entry) -> Page:
 
 
 def attempt_lines(project: Project, entries: Iterable[Entry], *, here: Entry | None = None) -> list[Styled]:
-    """A line an attempt, oldest first: name, status, badges, verdict, time, size, time taken, agent, model."""
+    """The titles of the columns, then a line an attempt, oldest first."""
     ordered = sorted(entries, key=lambda entry: (entry.attempt.written or float("inf"), entry.attempt.id))
     name_width = min(max((len(one_line(entry.name)) for entry in ordered), default=12), 48)
-    verdict_width = min(max((len(_verdict(entry)[0]) for entry in ordered), default=1), 23)
+    verdict_width = max(
+        min(max((len(_verdict(entry)[0]) for entry in ordered), default=0), 23), len("verdict")
+    )
     known = signs(project.space.settings.ascii)
-    return [_line(project, entry, known, name_width, verdict_width, entry == here) for entry in ordered]
+    checks = len([*_checks_shown(project)])
+    titles = f"  {pad('attempt', name_width)}  claim     {fit('checks', checks)}  {fit('verdict', verdict_width)}  "
+    titles += f"{'patch':>8} {'took':>8}  {'written':<16}  {'agent':<11} model"
+    lines = [_line(project, entry, known, name_width, verdict_width, entry == here) for entry in ordered]
+    return [Styled(titles, "dim", whole=True), *lines]
 
 
 def _line(
@@ -44,8 +50,8 @@ def _line(
         (f"{fit(one_line(status), 9)} ", "strong" if attempt.marked else "dim"),
         *badges(entry, _checks_shown(project), known),
         (f"  {pad(verdict, verdict_width)}  ", style),
-        (f"{format_time(attempt.written):<16} ", "dim"),
         (f"{format_size(attempt.patch_bytes):>8} {format_duration(attempt.duration):>8}  ", "text"),
+        (f"{format_time(attempt.written):<16}  ", "dim"),
         (f"{fit(one_line(attempt.agent or MISSING), 11)} {one_line(entry.model or MISSING)}", "dim"),
         target=None if here else entry,
         whole=True,

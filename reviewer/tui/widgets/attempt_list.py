@@ -379,7 +379,7 @@ SEEN_BLIND = frozenset({"attempt", "commit", "patch", "measured", "verdict"})
 _COMMIT = Column(
     "commit",
     30,
-    8,
+    5,
     _text(
         lambda e: f"{short_commit(e.commit_hash) if e.commit_hash else MISSING} {e.subject or ''}", "group"
     ),

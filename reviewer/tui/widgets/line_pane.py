@@ -100,8 +100,8 @@ class LinePane(Widget, can_focus=True):
 
     @property
     def cursor_shown(self) -> bool:
-        """Whether the cursor is to be seen."""
-        return True
+        """Whether the cursor is to be seen: not in a pane that is only read."""
+        return self.can_focus
 
     def text_of(self, index: int) -> str:
         """A line's whole text, for the search."""

@@ -139,7 +139,7 @@ class ListPage(Page):
         return self._rows
 
     def _wrap(self, line: Styled) -> list[str]:
-        room = self._width - 1 - cell_len(line.lead)
+        room = self._width - 2 - cell_len(line.lead)
         if not self.wrap or line.whole or room < 20 or cell_len(line.text) <= room:
             return [line.text]
         own = len(line.text) - len(line.text.lstrip(" "))
@@ -177,7 +177,22 @@ class ListPage(Page):
             return line
         first = index == 0 or self.rows[index - 1][0] != number
         lead = line.lead if first else " " * cell_len(line.lead)
-        return msgspec.structs.replace(line, text=text, lead=lead, mark=line.mark and first, spans=())
+        spans = self._spans(line, index) if line.spans else ()
+        return msgspec.structs.replace(line, text=text, lead=lead, mark=line.mark and first, spans=spans)
+
+    def _spans(self, line: Styled, index: int) -> tuple[tuple[str, str], ...]:
+        """The pieces of a line that stand on one of the rows that it is wrapped into."""
+        begin = end = 0
+        text = ""
+        for row in range(self.row_of(self.rows[index][0]), index + 1):
+            text = self.rows[row][1]
+            begin = line.text.find(text.lstrip(" "), end)
+            end = begin + len(text.lstrip(" "))
+        spans, at = [(" " * (len(text) - end + begin), line.style)], 0
+        for piece, style in line.spans:
+            spans.append((piece[max(begin - at, 0) : max(end - at, 0)], style))
+            at += len(piece)
+        return tuple(span for span in spans if span[0])
 
     def whole(self, index: int) -> str:
         """The line before it was wrapped."""

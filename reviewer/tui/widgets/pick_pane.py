@@ -49,8 +49,10 @@ class PickPane(LinePane):
     class Dismissed(Message):
         """The list was left, nothing picked."""
 
-    def __init__(self, palette: Palette) -> None:
+    def __init__(self, palette: Palette, *, viewing: bool = False) -> None:
+        """``viewing``: items can be marked as viewed."""
         super().__init__(palette, id="pick")
+        self._viewing = viewing
         self._all: Sequence[PickItem] = ()
         self.items: list[PickItem] = []
         """Those that are shown."""
@@ -107,6 +109,10 @@ class PickPane(LinePane):
             ("  ", self.palette.text),
             *((text, self.palette[style]) for text, style in item.details),
         ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key for what this list is not for."""
+        return self._viewing if action == "viewed" else super().check_action(action, parameters)
 
     def action_pick(self) -> None:
         """Pick the one under the cursor."""

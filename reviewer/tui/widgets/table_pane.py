@@ -1,7 +1,7 @@
 """Tables one below the other, drawn line by line: ordered, narrowed, and opened to the attempts behind them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -70,12 +70,15 @@ class TablePane(LinePane):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        width = max(self.size.width - 1, 20)
+        width = max(self.size.width - 2, 20)
         lines: list[PaneLine] = []
         for block in self._blocks:
             if lines:
                 lines.append(PaneLine(""))
-            lines += self._table_lines(block, width) if isinstance(block, Table) else block
+            if isinstance(block, Table):
+                lines += self._table_lines(block, width)
+            else:
+                lines += (part for line in block for part in _wrapped(line, width))
         self.lines = lines
         self.redraw()
         if lines and not self.selectable(self.cursor):
@@ -167,6 +170,18 @@ class TablePane(LinePane):
         title = self.current.table if self.current is not None else None
         tables = (block for block in self._blocks if isinstance(block, Table))
         return next((table for table in tables if table.title == title), None)
+
+
+def _wrapped(line: PaneLine, width: int) -> Iterator[PaneLine]:
+    """A line of words alone, as a note is, goes on below."""
+    if line.bar or line.opens or line.style == "group" or len(line.text) <= width:
+        yield line
+        return
+    words = line.text.lstrip(" ")
+    blanks = line.text[: -len(words)]
+    yield from (
+        msgspec.structs.replace(line, text=blanks + part) for part in wrap(words, width - len(blanks))
+    )
 
 
 def ordered(lines: Sequence[TableLine], column: int, *, reverse: bool) -> list[TableLine]:

@@ -34,7 +34,7 @@ def test_a_rejection_answers_nothing_where_the_patch_is_of_another_state(value, 
 def test_what_is_cut_in_a_line_stands_whole_in_those_below(text: str, width: int, room: int) -> None:
     text = text.strip()
     shape = SideShape("checks", width, 10, wraps=True)
-    rest = [line.pieces[0][0][HANG:] for line in shape.rest(text, room)]
+    rest = [line.pieces[0][0][HANG:] for line in shape.rest(text, room, "dim", HANG)]
     assert "".join([shape.fit(text, room), *rest]).replace(" ", "") == text.replace(" ", "")
     assert len(SideShape("glance", width, 10, wraps=False).fit(text, room)) <= room
 

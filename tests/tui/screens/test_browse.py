@@ -55,7 +55,7 @@ async def test_a_long_folder_gives_way_to_the_counts(
         assert f"{totals.marked} marked   {totals.labelled} labelled by you   next: " in line
         assert "vember   " in line  # the end of a name tells more than its start
         start_session(project, "random:n=2,seed=2")
-        browse(app).show_header()
+        browse(app).show_bars()
         assert "0 of 2" in browse(app).header.render_line(0).text
 
 

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from memory import MemoryRuns
 from pilots import opened, reviewing, settled
 from textual.pilot import Pilot
@@ -17,7 +19,7 @@ from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.screens.browse import BrowseScreen
 from reviewer.tui.screens.page import PageScreen
-from reviewer.tui.widgets.page import ListPage, Styled
+from reviewer.tui.widgets.page import ListPage, Styled, pieced
 
 
 @asynccontextmanager
@@ -259,3 +261,22 @@ def test_a_broken_line_keeps_its_indentation_and_every_word(blanks: int) -> None
     assert " ".join(row.strip() for row in rows) == text.strip()
     assert all(len(row) <= 39 for row in rows)
     assert {len(row) - len(row.lstrip()) for row in rows} == {min(blanks, 19)}
+
+
+@given(
+    st.lists(
+        st.tuples(st.text("ab  é界", max_size=30), st.sampled_from(("fail", "dim", "text"))), max_size=6
+    ),
+    st.integers(24, 60),
+    st.integers(0, 12),
+)
+def test_the_pieces_of_a_line_keep_their_styles_where_it_is_wrapped(
+    pieces: list[tuple[str, str]], width: int, hang: int
+) -> None:
+    line = pieced(*pieces, hang=hang)
+    page = ListPage([line], wrap=True)
+    page.fit(width)
+    rows = [page[index] for index in range(len(page))]
+    assert all("".join(text for text, _ in row.spans) == row.text for row in rows)
+    styled = [(sign, style) for row in rows for text, style in row.spans for sign in text if sign != " "]
+    assert styled == [(sign, style) for text, style in pieces for sign in text if sign != " "]
