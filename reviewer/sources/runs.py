@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from reviewer.files import read_file
+from reviewer.files import LARGEST, read_bounded
 from reviewer.model import BEING_WRITTEN, Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
 from reviewer.sources.forked import ChildLost, can_fork, forked
@@ -247,7 +247,7 @@ class _Scan:
     def _read(self, folder: str, parent: str, stamp: str, *, new: bool) -> Changed:
         """Read an attempt whose stamp was taken before, so that what is written meanwhile is seen next time."""
         try:
-            attempt = _with_journal(self._top, folder, read_file(f"{folder}/{JOURNAL}"))
+            attempt = _with_journal(self._top, folder, read_bounded(f"{folder}/{JOURNAL}"))
         except OSError as error:
             attempt = _malformed(self._top, folder, f"{JOURNAL}: {error.strerror or error}")
             return Changed(attempt, parent, "", new)
@@ -291,7 +291,8 @@ def _attempt(top: str, folder: str, **details: Any) -> Attempt:
     except OSError:
         patch_bytes = None
     if patch_bytes is not None:
-        details.pop("patch_unknown", None)
+        large = f"{PATCH} has {patch_bytes >> 20} MB: no more than {LARGEST >> 20} MB are read"
+        details["patch_unknown"] = large if patch_bytes > LARGEST else None
     elif details.get("patch_unknown") is None:
         details["patch_unknown"] = _misnamed_patch(folder)
     return Attempt(

@@ -1,6 +1,7 @@
 import json
 import os
 import tempfile
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.sources.attempt_files import read_attempt_file
 from reviewer.sources.facts import complete
 from reviewer.sources.runs import scan
 
@@ -262,6 +264,28 @@ def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path: Path) -> None:
     good, pipe = scan(tmp_path)
     assert good.malformed is None
     assert pipe.malformed == "journal.json: not a regular file"
+
+
+def test_a_journal_and_a_patch_that_are_too_large_are_named_and_not_read(tmp_path: Path) -> None:
+    """Files of no blocks: reading them whole would take as much memory as they say that they have."""
+    for name in ("run/1", "run/2"):
+        item(tmp_path, name, GOOD)
+    for name, size in (
+        ("1/journal.json", 2 << 30),
+        ("2/model_patch.diff", 500 << 20),
+        ("2/prompt.json", 2 << 30),
+    ):
+        with (tmp_path / "run" / name).open("ab") as file:
+            file.truncate(size)
+    tracemalloc.start()
+    large, unknown = scan(tmp_path)
+    assert (large.malformed, large.journal_sha256) == ("journal.json: larger than 32 MB", None)
+    assert unknown.malformed is None
+    assert unknown.patch_unknown == "model_patch.diff has 500 MB: no more than 32 MB are read"
+    assert "prompt.json: larger than 32 MB" in complete(unknown).problems
+    assert read_attempt_file(unknown.folder, "model_patch.diff") is None
+    assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
