@@ -123,13 +123,13 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from reviewer.sources import runs
 
     read: list[str] = []
-    original = runs.read_file
+    original = runs.read_bounded
 
-    def reading(path: str, limit: int | None = None) -> bytes:
+    def reading(path: str) -> bytes:
         read.append(path)
-        return original(path) if limit is None else original(path, limit)
+        return original(path)
 
-    monkeypatch.setattr(runs, "read_file", reading)
+    monkeypatch.setattr(runs, "read_bounded", reading)
     return read
 
 

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import tempfile
@@ -264,6 +265,26 @@ def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path: Path) -> None:
     good, pipe = scan(tmp_path)
     assert good.malformed is None
     assert pipe.malformed == "journal.json: not a regular file"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (os.mkfifo, "not a regular file"),
+        (Path.mkdir, "not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "not a regular file"),
+        (lambda path: path.symlink_to(path.name), os.strerror(errno.ELOOP)),
+        (lambda path: path.symlink_to("nowhere"), os.strerror(errno.ENOENT)),
+    ],
+)
+def test_a_patch_that_is_there_and_cannot_be_read_is_not_said_to_be_missing(
+    tmp_path: Path, make, reason: str
+) -> None:
+    folder = item(tmp_path, "run/0", GOOD)
+    make(folder / "model_patch.diff")
+    (attempt,) = scan(tmp_path)
+    assert attempt.patch_unknown == f"model_patch.diff cannot be read: {reason}"
+    assert (attempt.patch_bytes, attempt.malformed) == (None, None)
 
 
 def test_a_journal_and_a_patch_that_are_too_large_are_named_and_not_read(tmp_path: Path) -> None:
