@@ -226,7 +226,7 @@ class ReviewerApp(App[None]):
         self.blind.read_again()
         for screen in self._screens():
             screen.entries_changed()
-        if changes.added and not self.project.is_catching_up:
+        if changes.added:
             self._browse.say(plural(changes.added, "new attempt"))
 
     def shown_rows(self) -> list[int]:
