@@ -17,7 +17,7 @@ from reviewer.model import from_json, to_json
 
 SCHEMA = 1
 BUSY_SECONDS = 5.0
-LARGEST = 512 << 20
+LARGEST = 2 << 30
 """Bytes of the file from which it is begun anew: what nobody asks for any more is never looked for."""
 _TOGETHER = 500
 """Values that are written in one transaction."""

@@ -8,6 +8,9 @@ CHECK_NAMES = (
 """The program's own checks in the order they are shown. Names are needed before the first frame, the checks are not."""
 
 
+_ORDER = {name: number for number, name in enumerate(CHECK_NAMES)}
+
+
 def order(name: str) -> tuple[int, str]:
     """Where a check stands among others: the program's own first, then those of other packages by name."""
-    return (CHECK_NAMES.index(name) if name in CHECK_NAMES else len(CHECK_NAMES)), name
+    return _ORDER.get(name, len(CHECK_NAMES)), name

@@ -73,7 +73,9 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
-    """All attempts, to be compared with each other; answered by :class:`CorpusAnswer`.
+    """Attempts to be compared with each other and with those of the parts that came before.
+
+    The last part is answered by :class:`CorpusAnswer`, in parts too.
 
     ``deaths`` has facts and ``execution`` of those who died and left a traceback, by folder; ``alike``
     the ids of earlier attempts with some of the same lines, as ``scope`` found them.
@@ -82,12 +84,16 @@ class Corpus(msgspec.Struct, frozen=True, tag="corpus"):
     members: tuple[Member, ...]
     deaths: dict[str, tuple[LogFacts, CheckResult]]
     alike: dict[str, tuple[str, ...]] = {}
+    more: bool = False
+    """Whether another part follows."""
 
 
 class CorpusAnswer(msgspec.Struct, frozen=True, tag="corpus_answer"):
     """By an attempt's folder, the results that are added to its own or take their place."""
 
     results: dict[str, tuple[CheckResult, ...]]
+    more: bool = False
+    """Whether another part follows."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence, Sized
 
+import msgspec
+
 from reviewer.check_values import CheckValue
-from reviewer.checks import CHECK_NAMES
+from reviewer.checks import CHECK_NAMES, order
 from reviewer.diffs.languages import is_python
 from reviewer.model import Analysis, CheckResult, Evidence, FileChange, LogFacts
 
@@ -24,6 +26,13 @@ def unknown(attempt: str, reason: str, names: Iterable[str] = CHECK_NAMES) -> An
 def unknown_result(check: str, reason: str, value: CheckValue | None = None) -> CheckResult:
     """One check that could not be determined."""
     return CheckResult(check, "unknown", reason, value)
+
+
+def with_results(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
+    """An analysis with results in place of its own of the same checks, in the order of all checks."""
+    checks = {result.name: result for result in (*analysis.checks, *results)}
+    ordered = tuple(checks[name] for name in sorted(checks, key=order))
+    return msgspec.structs.replace(analysis, checks=ordered)
 
 
 def skipped(check: str, reason: str = "there is no patch") -> CheckResult:

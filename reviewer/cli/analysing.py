@@ -2,8 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator, Sequence, Set
-from typing import TypeVar
+from collections.abc import Generator, Iterator, Sequence, Set
 
 import click
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -16,8 +15,6 @@ from reviewer.model import Analysis
 from reviewer.project.entries import Entry
 from reviewer.project.human_changes import keep_controls
 from reviewer.project.project import Project
-
-_Key = TypeVar("_Key")
 
 
 def analyse(
@@ -51,13 +48,13 @@ def analyse(
         for notice in (*project.notices(), *repositories):
             put_notice(notice)
         if entries is not None and (only is None or "provenance" in only):
-            chosen = set(entries)
-            others = [entry for entry in project.entries if entry not in chosen]
-            _collect(project.analyse(others, {"execution"}), len(others), "read", _keep)
-        _collect(project.analyse(wanted, only), len(wanted), "checked", _keep)
+            chosen = {entry.row for entry in entries}
+            others = project.store.entries(line for line in project.entries.lines if line not in chosen)
+            _collect(project.analyse(others, {"execution"}), len(others), "read")
+        _collect(project.analyse(wanted, only), len(wanted), "checked")
         if control is not None:
             commits = {entry.commit.hash for entry in project.entries if entry.commit}
-            _collect(project.control(only), len(commits), "human patches", control.__setitem__)
+            _collect(_kept(project.control(only), control), len(commits), "human patches")
             if only is None:  # figures ask for the counts once the workers have ended
                 keep_controls(project, control.values())
     except KeyboardInterrupt:
@@ -90,24 +87,23 @@ def _stop(project: Project, wanted: Sequence[Entry], reason: str) -> None:
     click.echo(f"\nreviewer: stopped, {done} of {len(wanted)} attempts checked", err=True)
 
 
-def _keep(entry: Entry, analysis: Analysis) -> None:
-    entry.analysis = analysis
+def _kept(
+    answers: Generator[tuple[str, Analysis], None, None], control: dict[str, Analysis]
+) -> Iterator[None]:
+    with contextlib.closing(answers):
+        for commit, analysis in answers:
+            control[commit] = analysis
+            yield
 
 
-def _collect(
-    answers: Generator[tuple[_Key, Analysis], None, None],
-    total: int,
-    what: str,
-    keep: Callable[[_Key, Analysis], None],
-) -> None:
-    """Keep answers as they come in, and show on a terminal how many of ``total`` have come."""
+def _collect(answers: Iterator[object], total: int, what: str) -> None:
+    """Have everything found out, and show on a terminal how many of ``total`` are."""
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(" of "), TimeRemainingColumn())
     console = message_console()
     with (
         Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress,
-        contextlib.closing(answers),
+        contextlib.closing(answers) if isinstance(answers, Generator) else contextlib.nullcontext(),
     ):
         task = progress.add_task(what, total=total)
-        for number, (key, analysis) in enumerate(answers, start=1):
-            keep(key, analysis)  # first of all: Ctrl-C comes at any moment
+        for number, _ in enumerate(answers, start=1):
             progress.update(task, completed=min(number, total))  # some come again at the end

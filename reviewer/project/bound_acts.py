@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from reviewer.model import Decision
-from reviewer.project.entries import Entry, EntryStore, OwnState, attempt_key
+from reviewer.project.attempt_keys import attempt_key
+from reviewer.project.entries import Entry, EntryStore, OwnState
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import AttemptKey, Binding, bind, flags, in_force, put_off, same_patch
 

@@ -1,25 +1,39 @@
 """Attempts and human commits to be analysed, and the keys under which the index keeps what is found out."""
 
 import functools
-from collections.abc import Mapping, Sequence, Set
-from typing import get_args
+from collections.abc import Mapping, Set
+from typing import NamedTuple, get_args
 
 import msgspec
 
+from reviewer.checks import measured as measured_check
 from reviewer.checks import order, provenance
 from reviewer.checks.context import Check, Input
 from reviewer.checks.engine import cache_keys
 from reviewer.checks.human_context import PREFIX
-from reviewer.checks.protocol import AttemptRequest, Corpus, EarlierPatch
+from reviewer.checks.protocol import AttemptRequest, EarlierPatch
 from reviewer.checks.registry import CheckTable
-from reviewer.checks.results import unknown, unknown_result
+from reviewer.checks.results import unknown, unknown_result, with_results
 from reviewer.config import Workspace
-from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, to_json
+from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.project.entries import Entry
 from reviewer.project.references import References
 from reviewer.sources.attempt_files import patch_sha256
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
+
+_PATCHES = 20_000
+"""Patches whose hashes are remembered: those at one commit are asked for by each attempt that came later."""
+
+
+class CaseInputs(NamedTuple):
+    """What an attempt is checked on, and the key of all that its analysis depends on."""
+
+    entry: Entry
+    request: AttemptRequest
+    hashes: Mapping[Input, str]
+    """What stands for each input in the keys of checks; nothing for a malformed attempt."""
+    key: str
 
 
 class Case(msgspec.Struct, kw_only=True):
@@ -59,14 +73,21 @@ class CaseMaker:
     """Makes the cases of one run; files are hashed once. ``only`` names the checks to run, ``None`` for all."""
 
     def __init__(
-        self, space: Workspace, references: References, only: Set[str] | None, table: CheckTable
+        self,
+        space: Workspace,
+        references: References,
+        only: Set[str] | None,
+        table: CheckTable,
+        *,
+        measured: bool = False,
     ) -> None:
+        """``measured``: whether something was measured, which analyses then have."""
+        self.whole, self.measured = only is None, measured
         self._space = space
         self._references = references
         self._names = set(table.names) if only is None else only & set(table.names)
         self._checks = [check for check in table.of_attempt if check.name in self._names]
-        self._folder = functools.cache(cache_keys.folder_digest)
-        self._patch = functools.cache(patch_sha256)
+        self._patch = functools.lru_cache(_PATCHES)(patch_sha256)
         self._is_known = functools.cache(self._is_in_repository)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
@@ -75,18 +96,22 @@ class CaseMaker:
         }
         self.surroundings = cache_keys.surroundings(space.repositories, (*space.commits, *space.data))
         """The state of repositories and commit files, on which unknown answers depend."""
+        self.comparison = cache_keys.digest(provenance.version, settings.checks, settings.artefacts)
+        """What the comparison of all attempts depends on besides their analyses."""
+        self._common = (
+            *(self._shared.items()), sorted(self._names), measured, measured_check.version, cache_keys.FACTS_VERSION, settings.artefacts,
+        )  # fmt: skip
 
-    def attempt_case(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> Case:
-        """An attempt; ``earlier`` holds the patches before each, by folder."""
-        if entry.attempt.malformed is not None:
-            names = sorted(self._names, key=order)
-            results = unknown(entry.attempt.id, f"malformed: {entry.attempt.malformed}", names).checks
-            return Case(
-                request=AttemptRequest(entry.attempt), results={result.name: result for result in results}
+    def inputs(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> CaseInputs:
+        """What an attempt is checked on; ``earlier`` holds the patches before each, by folder."""
+        malformed = entry.attempt.malformed
+        if malformed is not None:
+            return CaseInputs(
+                entry, AttemptRequest(entry.attempt), {}, cache_keys.digest(self._common, malformed)
             )
         attempt, unresolved = self._with_full_hashes(entry)
         before = earlier.get(attempt.folder, ())
-        digest, folder = self._patch(attempt.folder), self._folder(attempt.folder)
+        digest, folder = self._patch(attempt.folder), cache_keys.folder_digest(attempt.folder)
         inputs: dict[Input, str] = {
             "patch": str(digest),
             "reference": self._reference(attempt.commit, attempt.base),
@@ -95,18 +120,30 @@ class CaseMaker:
             "folder": folder,
             "targets": cache_keys.digest(attempt.target_files),
         }
+        key = cache_keys.digest(self._common, list(inputs.values()), attempt.patch_unknown, unresolved)
+        return CaseInputs(entry, AttemptRequest(attempt, unresolved, before), inputs, key)
+
+    def attempt_case(self, found: CaseInputs) -> Case:
+        """An attempt, and under which keys the index has what is found out about it."""
+        attempt, inputs = found.request.attempt, found.hashes
+        if attempt.malformed is not None:
+            names = sorted(self._names, key=order)
+            results = unknown(attempt.id, f"malformed: {attempt.malformed}", names).checks
+            return Case(request=found.request, results={result.name: result for result in results})
         artefacts = self._space.settings.artefacts
         # what is asked of the patch alone is unknown where the patch is; the run's own files are looked at all the same
         asked = [check for check in self._checks if "patch" in check.inputs and "folder" not in check.inputs]
         reason = attempt.patch_unknown
         unanswered = {check.name: unknown_result(check.name, reason) for check in asked} if reason else {}
         return Case(
-            request=AttemptRequest(attempt, unresolved, before),
+            request=found.request,
             keys={
                 check.name: self._key(check, inputs) for check in self._checks if check.name not in unanswered
             },
             results=unanswered,
-            facts_key=cache_keys.digest("facts", cache_keys.FACTS_VERSION, folder, digest, artefacts),
+            facts_key=cache_keys.digest(
+                "facts", cache_keys.FACTS_VERSION, inputs["folder"], inputs["patch"], artefacts
+            ),
         )
 
     def human_case(self, commit: str, base: str | None) -> Case:
@@ -122,18 +159,6 @@ class CaseMaker:
             for name in self._names - keys.keys()
         }
         return Case(request=AttemptRequest(attempt, human=True), keys=keys, results=skipped)
-
-    def corpus_keys(self, corpus: Corpus) -> dict[str, str]:
-        """By folder, the key of what comparing all attempts tells of each."""
-        settings = self._space.settings
-        whole = cache_keys.digest(
-            provenance.version,
-            settings.checks,
-            settings.artefacts,
-            to_json((corpus.members, corpus.deaths, corpus.alike)),
-            [self._folder(member.folder) for member in corpus.members],
-        )
-        return {member.folder: cache_keys.digest(whole, member.folder) for member in corpus.members}
 
     def _reference(self, commit: str | None, base: str | None) -> str:
         """Stands for human commit and base, and for which of them a repository has.
@@ -171,10 +196,3 @@ class CaseMaker:
                         problem = entry.commit_problem if field == "commit" else None
                         unresolved[name] = problem or str(error)
         return (msgspec.structs.replace(attempt, **full) if full else attempt), unresolved
-
-
-def with_results(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
-    """An analysis with results in place of its own of the same checks, in the order of all checks."""
-    checks = {result.name: result for result in (*analysis.checks, *results)}
-    ordered = tuple(checks[name] for name in sorted(checks, key=order))
-    return msgspec.structs.replace(analysis, checks=ordered)

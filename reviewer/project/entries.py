@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar, overload
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from reviewer.check_values import CheckValue, MeasuredValue
+from reviewer.check_values import CheckValue
+from reviewer.checks.results import with_results
 from reviewer.checks.suggestion import suggest
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion, from_json
-from reviewer.project.derived import Derived, derive
+from reviewer.project.kept_analyses import KeptAnalyses, KeptAnalysis, outcomes_of
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import ORDER, AttemptRow, AttemptTable
-from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file, patch_sha256
-from reviewer.verdicts.state import AttemptKey
 
 _V = TypeVar("_V", bound=CheckValue)
 
 _TOGETHER = 500
 """Entries that are made at once where all are gone through."""
+_GROUP = 2000
+"""Entries whose files are looked at together when they are checked."""
 _HELD = 1000
 """Entries that stay made after they were asked for one by one: more than any screen shows."""
 _SHOWING = 1 << 40
@@ -144,14 +144,24 @@ class Entry:
     def analysis(self) -> Analysis | None:
         """What checks have found out in this session."""
         if self._analysis is None:
-            self._analysis = self._store.table.analysis(self.row)
+            self._analysis = self._store.analysis(self.row)
         return self._analysis
 
     @analysis.setter
     def analysis(self, analysis: Analysis | None) -> None:
-        if analysis is None or analysis is not self._analysis:
-            self._analysis = analysis
-            self._store.keep_analysis(self, analysis)
+        if analysis is None:
+            self._store.forget_analysis(self)
+        elif analysis is not self._analysis:
+            self._store.keep_analyses([(self, analysis, None)])
+
+    def forget_read(self) -> None:
+        """The table has another analysis of it by now."""
+        self._analysis = None
+
+    def learn(self, analysis: Analysis | None) -> None:
+        """Take over what the table has of it by now."""
+        self._analysis = analysis
+        self.outcomes = None if analysis is None else outcomes_of(analysis)
 
     @property
     def checks(self) -> tuple[CheckResult, ...]:
@@ -214,6 +224,11 @@ class Entries(Sequence[Entry]):
     def __contains__(self, entry: object) -> bool:
         return isinstance(entry, Entry) and self.position(entry) is not None
 
+    def in_groups(self, size: int = _GROUP) -> Iterator[list[Entry]]:
+        """All of them, so many at once."""
+        for start in range(0, len(self.lines), size):
+            yield self._store.get_all(self.lines[start : start + size])
+
     def position(self, entry: Entry) -> int | None:
         """An entry's index, ``None`` where it is not among them."""
         try:
@@ -257,6 +272,7 @@ class EntryStore:
         self._held: deque[Entry] = deque(maxlen=_HELD)
         self._showings: dict[int, Entry] = {}
         self._countable: bytearray | None = None
+        self.analyses = KeptAnalyses(table)
         self.newest = 0
         """The newest row that is open: what is read after it is taken in later."""
 
@@ -288,10 +304,9 @@ class EntryStore:
         )
         return self.entries(id_ for (id_,) in self.table.all(query, *parameters, self.newest))
 
-    def all(self) -> Entries:
-        """Every open attempt, in the queue's order."""
-        lines = derive(self.table, self.newest, "all", lambda: Derived(self.select().lines)).numbers
-        return Entries(self, lines)
+    def unchecked(self) -> Entries:
+        """The attempts of which no analysis is known in this session."""
+        return self.select("attempt.id NOT IN (SELECT id FROM analysis)")
 
     def entries(self, lines: Iterable[int]) -> Entries:
         """The entries of these numbers."""
@@ -337,14 +352,12 @@ class EntryStore:
     def countable(self) -> bytearray:
         """By row, 1 for an attempt that is to be judged, 0 for malformed ones and copies."""
         if self._countable is None:
-            self._countable = bytearray(b"\1") * (self.newest + 1)
-            for id_ in derive(self.table, self.newest, "not countable", self._not_countable).numbers:
-                self._countable[id_] = 0
+            self._countable = bytearray((self.table.value("SELECT max(id) FROM attempt") or 0) + 1)
+            for (id_,) in self.table.all(
+                "SELECT id FROM attempt WHERE malformed IS NULL AND copy_of IS NULL"
+            ):
+                self._countable[id_] = 1
         return self._countable
-
-    def _not_countable(self) -> Derived:
-        query = "SELECT id FROM attempt WHERE (malformed IS NOT NULL OR copy_of IS NOT NULL) AND id <= ?"
-        return Derived(array("q", (id_ for (id_,) in self.table.all(query, self.newest))))
 
     def forget_states(self) -> None:
         """Nothing is judged, and nothing is shown twice."""
@@ -366,24 +379,59 @@ class EntryStore:
         for row in self.table.rows(list(used)):
             used[row.id].take(row)
 
-    def keep_analysis(self, entry: Entry, analysis: Analysis | None) -> None:
-        """Keep what was found out about an attempt, and what the list shows of it."""
-        columns: dict[str, object] = {}
-        if analysis is not None:
-            outcomes = [result.outcome for result in analysis.checks]
-            value = analysis.value(MeasuredValue)
-            columns = {
-                "outcomes": " ".join(f"{result.name}={result.outcome}" for result in analysis.checks),
-                "fails": outcomes.count("fail"),
-                "warns": outcomes.count("warn"),
-                "found_model": analysis.facts.model,
-            }
-            if value is not None and value.ratio is not None:
-                columns |= {"speed_rank": 0, "speed": value.ratio}
-            elif value is not None and value.blame is not None:
-                columns |= {"speed_rank": 1 if value.blame == "patch" else 2, "speed": 0.0}
-        self.table.keep_analysis(entry.row, entry.edition, analysis, columns)
-        entry.outcomes = columns.get("outcomes")  # type: ignore[assignment]
+    # What checks say ---------------------------------------------------------------------------
+
+    def analysis(self, row: int) -> Analysis | None:
+        """What was found out about an attempt in this session, with what comparing all attempts adds."""
+        found = self.analyses.get(row)
+        return None if found is None else with_results(*found)
+
+    def keep_analyses(self, found: Sequence[tuple[Entry, Analysis, str | None]]) -> None:
+        """Keep what was found out about attempts, each under a key where it is to be known in later sessions."""
+        self.analyses.put(
+            [KeptAnalysis(entry.row, entry.edition, analysis, key) for entry, analysis, key in found]
+        )
+        for entry, analysis, _ in found:
+            entry.learn(analysis)
+
+    def forget_analysis(self, entry: Entry) -> None:
+        """Nothing is known of an attempt."""
+        self.analyses.forget(entry.row)
+        entry.learn(None)
+
+    def keep_comparison(
+        self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None
+    ) -> list[Entry]:
+        """Keep what comparing all attempts adds to rows; the entries in use that are others for it."""
+        whole = self.analyses.put_comparison(found, digest)
+        others = [entry for row in whole if (entry := self._made.get(row)) and entry.analysis != whole[row]]
+        for entry in others:
+            entry.learn(whole[entry.row])
+        return others
+
+    def timed_attempts(self, commits: Iterable[str | None]) -> Iterator[tuple[Attempt, str]]:
+        """The attempts at some commits whose time is known, with no more than time and size, and their commits."""
+        for id_, folder, written, duration, size, commit in self.table.all(
+            "SELECT full, folder, written, duration, patch_bytes, hash FROM attempt JOIN record USING (id) "
+            "JOIN reference ON reference.id = attempt.reference WHERE hash IN (SELECT value FROM json_each(?)) "
+            "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
+            listed(commits), self.newest,
+        ):  # fmt: skip
+            attempt = Attempt(
+                id=id_,
+                run="",
+                item="",
+                root="",
+                folder=folder,
+                written=written,
+                duration=duration,
+                patch_bytes=size,
+            )
+            yield attempt, commit
+
+    def in_use(self) -> list[Entry]:
+        """The entries that somebody holds."""
+        return [*self._made.values()]
 
 
 class ListTotals(msgspec.Struct, frozen=True):
@@ -395,56 +443,3 @@ class ListTotals(msgspec.Struct, frozen=True):
     malformed: int
     marked: int
     labelled: int
-
-
-def find_twins(store: EntryStore, entry: Entry) -> list[Entry]:
-    """The other attempts at the same commit with byte for byte the same patch; an empty one has none."""
-    attempt = entry.attempt
-    digest = patch_sha256(attempt.folder) if attempt.patch_bytes else None
-    if digest is None:
-        return []
-    alike = store.select(
-        "full != ? AND malformed IS NULL AND copy_of IS NULL AND hash IS ? AND patch_bytes = ?",
-        attempt.id, entry.commit_hash, attempt.patch_bytes,
-    )  # fmt: skip
-    return [other for other in alike if patch_sha256(other.attempt.folder) == digest]
-
-
-class FileHashes(NamedTuple):
-    """Hashes of an attempt's files, each ``None`` where there is no such file."""
-
-    patch: str | None
-    journal: str | None
-
-
-def file_hashes(folder: str) -> FileHashes:
-    """The hashes of an attempt's patch and journal as they are on disk now. Raises ``OSError``."""
-    return FileHashes(hash_attempt_file(folder, PATCH), hash_attempt_file(folder, JOURNAL))
-
-
-def attempt_key(entry: Entry) -> AttemptKey:
-    """By what decisions find an attempt; reads its patch."""
-    return AttemptKey(
-        entry.attempt.id,
-        entry.commit_hash,
-        patch_sha256(entry.attempt.folder),
-        entry.attempt.journal_sha256,
-    )
-
-
-def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """By commit, the one that was tried first coming first, then time, then id; without commit last."""
-    first: dict[str | None, float] = {}
-    entries = list(entries)
-    for entry in entries:
-        first[entry.commit_hash] = min(first.get(entry.commit_hash, math.inf), _written(entry))
-
-    def key(entry: Entry) -> tuple[bool, float, str, float, str]:
-        commit = entry.commit_hash
-        return (commit is None, first[commit], commit or "", _written(entry), entry.attempt.id)
-
-    return sorted(entries, key=key)
-
-
-def _written(entry: Entry) -> float:
-    return math.inf if entry.attempt.written is None else entry.attempt.written

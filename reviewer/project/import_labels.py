@@ -10,7 +10,8 @@ import msgspec
 from reviewer.config import state_folder
 from reviewer.model import Decision
 from reviewer.project.acts import ActDetails, record_act
-from reviewer.project.entries import Entry, attempt_key
+from reviewer.project.attempt_keys import attempt_key
+from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.attempt_files import patch_sha256
 from reviewer.text import one_line, visible

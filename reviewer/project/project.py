@@ -10,7 +10,7 @@ import math
 import os
 import time
 from array import array
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +21,7 @@ from reviewer.config import Workspace
 from reviewer.guide import Explained
 from reviewer.model import BEING_WRITTEN, Analysis, Commit, Outcome
 from reviewer.project.acts import ActDetails
-from reviewer.project.attempts import YOUNG, AttemptReader, nothing_found, open_table
-from reviewer.project.derived import Derived, derive
+from reviewer.project.attempts import MANY, YOUNG, AttemptReader, nothing_found, open_table
 from reviewer.project.entries import Entries, Entry, EntryStore, ListTotals
 from reviewer.project.labels import Labels
 from reviewer.project.notes import Notes
@@ -79,7 +78,7 @@ class Project:
         self._difference = RowChanges()
         self.is_catching_up = True
         """Whether not all that was there at the start has been taken in."""
-        self._counts: array[int] | None = None
+        self._counts: tuple[int, int, int, int, int] | None = None
         self._notes: Notes | None = None
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
@@ -107,10 +106,10 @@ class Project:
         if seconds is None:
             self.table.forget_commits()
         self._start_reading()
-        if seconds is None or not self.table.has_many():  # else they are shown as they were known
-            deadline = math.inf if seconds is None else time.monotonic() + seconds
-            while self.read_on() and (time.monotonic() < deadline or not len(self.table)):
-                pass
+        hurried = seconds is not None and len(self.table) > MANY
+        deadline = math.inf if seconds is None else time.monotonic() + (0.0 if hurried else seconds)
+        while self.read_on() and (time.monotonic() < deadline or not len(self.table)):
+            pass
         self._take_over()
         if not self.entries:
             raise NothingToReview(nothing_found(self.space.roots, self.root_problems))
@@ -166,7 +165,7 @@ class Project:
         if not self.table.arranged:
             self._arrange()
         self.store.take_in({*difference.changed, *difference.gone})
-        self.entries = self.store.all()
+        self.entries = self.store.select()
         self._counts = None
         self.labels.read()
         return difference
@@ -236,21 +235,17 @@ class Project:
     def totals(self) -> ListTotals:
         """Counts for the header."""
         if self._counts is None:
-            self._counts = derive(self.table, self.store.newest, "totals", self._count).numbers
+            good, commits, marked = self.table.all(
+                "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
+                "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
+            )[0]
+            runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
+            bad = self.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
+            self._counts = good, commits, self.table.value(runs), bad, marked or 0
         labelled = self.table.value(
             "SELECT count(*) FROM own JOIN attempt ON attempt.id = line WHERE decided AND malformed IS NULL"
         )
-        attempts, commits, runs, malformed, marked = self._counts
-        return ListTotals(attempts, commits, runs, malformed, marked, labelled)
-
-    def _count(self) -> Derived:
-        good, commits, marked = self.table.all(
-            "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
-            "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
-        )[0]
-        runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
-        bad = self.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
-        return Derived(array("q", (good, commits, self.table.value(runs), bad, marked or 0)))
+        return ListTotals(*self._counts, labelled)
 
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
         """The next attempt without a judgement after ``after``, in the queue's order, round once; skipped ones last."""
@@ -309,7 +304,7 @@ class Project:
         put_commits(self.table, commits)
         self._looked_up |= commits.keys()
         self.store.renew()
-        self.entries = self.store.all()
+        self.entries = self.store.select()
         self._counts = None
 
     def apply_commit(self, entry: Entry, commit: Commit) -> None:
@@ -350,16 +345,18 @@ class Project:
 
     def analyse(
         self, entries: Sequence[Entry] | None = None, only: Set[str] | None = None
-    ) -> Generator[tuple[Entry, Analysis], None, None]:
-        """Analyses of attempts as they come in, those that the index knows first; for a thread.
+    ) -> Iterator[Entry]:
+        """Analyse attempts that are not analysed yet, and give each once it is; for a thread.
 
         An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks.
         """
-        if entries is None:
-            entries = self.store.select("attempt.id NOT IN (SELECT id FROM analysis)")
-        else:
-            entries = [entry for entry in entries if entry.analysis is None]
-        return self.analyses.run(entries, self.entries, only)
+        unchecked = self.store.unchecked()
+        if entries is not None:
+            asked = (
+                {entry.row for entry in entries} if not isinstance(entries, Entries) else set(entries.lines)
+            )
+            unchecked = self.store.entries(line for line in unchecked.lines if line in asked)
+        return self.analyses.run(unchecked.in_groups(), self.store, only)
 
     def count_unchecked(self) -> int:
         """How many attempts have not been checked in this session."""

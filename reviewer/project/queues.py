@@ -1,5 +1,6 @@
 """Opening queues: of a file, a stored name, or a kind that is worked out from what is open."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,8 @@ import msgspec
 from reviewer import __version__
 from reviewer.checks.reading.traces import worktree_in
 from reviewer.config import CheckSettings
-from reviewer.project.entries import Entry, attempt_key, in_order
+from reviewer.project.attempt_keys import attempt_key
+from reviewer.project.entries import Entry
 from reviewer.project.labels import Labels
 from reviewer.project.project import Project
 from reviewer.project.queue_spec import BLIND, DRAWN, Spec, parse_spec
@@ -280,7 +282,7 @@ def _severity(entry: Entry) -> tuple[int, int]:
 
 def _order_by_commit(entries: Sequence[Entry], settings: CheckSettings) -> list[Entry]:
     """By commit, the one tried first coming first; within it by work tree, the one used first, and time."""
-    ordered = in_order(list(entries))
+    ordered = _in_order(list(entries))
     first: dict[tuple[str | None, str | None], int] = {}
     keys: dict[Entry, tuple[int, int]] = {}
     for index, entry in enumerate(ordered):
@@ -327,3 +329,21 @@ def _find_known_answers(labels: Labels, items: Sequence[Item], spec: Spec) -> di
         for name in chosen
         if (entry := labels.store.first(name)) is not None
     }
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By commit, the one that was tried first coming first, then time, then id; without commit last."""
+    first: dict[str | None, float] = {}
+    entries = list(entries)
+    for entry in entries:
+        first[entry.commit_hash] = min(first.get(entry.commit_hash, math.inf), _written(entry))
+
+    def key(entry: Entry) -> tuple[bool, float, str, float, str]:
+        commit = entry.commit_hash
+        return (commit is None, first[commit], commit or "", _written(entry), entry.attempt.id)
+
+    return sorted(entries, key=key)
+
+
+def _written(entry: Entry) -> float:
+    return math.inf if entry.attempt.written is None else entry.attempt.written

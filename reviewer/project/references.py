@@ -127,7 +127,7 @@ class References:
         data = read_attempt_file(attempt.folder, PATCH)
         artefacts = self.space.settings.artefacts
         agent = parse(data, lambda path: not is_artefact(path, artefacts)) if data is not None else None
-        problems = [attempt.patch_unknown] if data is None and attempt.patch_unknown else []
+        problems: list[str] = []
         commit = left = None
         tests: tuple[FileChange, ...] = ()
         try:

@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 
 from reviewer.model import Decision
-from reviewer.project.entries import Entry, attempt_key
+from reviewer.project.attempt_keys import attempt_key
+from reviewer.project.entries import Entry
 from reviewer.project.labels import Labels
 from reviewer.project.queue_spec import REVISITING
 from reviewer.verdicts import queues

@@ -10,8 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -19,27 +18,54 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from reviewer.index import open_database
-from reviewer.model import Analysis, Attempt, from_json, to_json
+from reviewer.model import Attempt, to_json
 from reviewer.project.attempt_names import own_hash, short_name
-from reviewer.project.schema import INDICES, KEPT, OWN
 from reviewer.project.sqlite_values import bound, finite, listed, text_of
 from reviewer.sources.runs import Changed, Looked
 
 _T = TypeVar("_T")
 
-VERSION = 4
+VERSION = 3
 """Of the tables and of what is written into them; another one begins anew."""
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""
 
-MANY = 5000
-"""Attempts above which nothing goes through all of them before the first frame."""
-_PACKED = 1000
-"""Rows above which analyses are packed."""
 _FEW = 50
 """Attempts in one folder that are looked for one by one, rather than all that are there."""
 
-_SESSION = ("own", "analysis", "scope")
+_KEPT = """
+CREATE TABLE IF NOT EXISTS attempt (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, full TEXT NOT NULL, run TEXT NOT NULL, item TEXT NOT NULL,
+    short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', tie INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
+    status TEXT, error TEXT, written REAL, duration REAL, patch_bytes INTEGER, malformed TEXT, copy_of TEXT,
+    outcomes TEXT, fails INTEGER, warns INTEGER, found_model TEXT, speed_rank INTEGER, speed REAL);
+CREATE TABLE IF NOT EXISTS record (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, parent TEXT NOT NULL, folder TEXT NOT NULL, stamp TEXT NOT NULL,
+    edition INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS record_folder ON record (root, parent, folder);
+CREATE TABLE IF NOT EXISTS folder (
+    root INTEGER, parent TEXT, path TEXT, stamp TEXT, PRIMARY KEY (root, parent, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reference (
+    id INTEGER PRIMARY KEY, spelling TEXT UNIQUE, own TEXT, hash TEXT, subject TEXT, problem TEXT, position INTEGER);
+CREATE TABLE IF NOT EXISTS basis (value TEXT, arranged INTEGER);
+CREATE TABLE IF NOT EXISTS checked (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS compared (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, value BLOB NOT NULL);
+"""
+_INDICES = """
+CREATE INDEX IF NOT EXISTS attempt_full ON attempt (full);
+CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written);
+CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
+"""
+"""Made when all has been read: to keep them while many rows come takes as long as to write these."""
+_OWN = """
+CREATE TEMP TABLE own (
+    line INTEGER PRIMARY KEY, decided INTEGER, judgement TEXT, verdict TEXT, stale INTEGER, old_rubric INTEGER, skipped INTEGER,
+    flagged INTEGER);
+CREATE TEMP TABLE analysis (id INTEGER PRIMARY KEY, key TEXT, value BLOB NOT NULL);
+CREATE TEMP TABLE comparison (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
+CREATE TEMP TABLE scope (position INTEGER PRIMARY KEY, line INTEGER NOT NULL, id INTEGER NOT NULL);
+"""
+_SESSION = ("own", "analysis", "comparison", "scope")
 """The tables that belong to a session."""
 ORDER = "reference.position NULLS LAST, attempt.written NULLS LAST, tie, attempt.id"
 """The queue's order: by commit, the one that was tried first coming first, then time, then id; without commit last.
@@ -115,7 +141,7 @@ class AttemptTable:
             self._file, _prepare, journal="DELETE", check_same_thread=False, isolation_level=None
         )
         database.text_factory = text_of
-        database.executescript(OWN)
+        database.executescript(_OWN)
         database.create_function("lowered", 1, lambda text: text and text.lower(), deterministic=True)
         return database
 
@@ -203,10 +229,6 @@ class AttemptTable:
                 listed(ids),
             )
         ]
-
-    def has_many(self) -> bool:
-        """Whether there are more than :data:`MANY` attempts; counts no further."""
-        return bool(self.all("SELECT 1 FROM attempt LIMIT 1 OFFSET ?", MANY))
 
     def __len__(self) -> int:
         count: int = self.value("SELECT count(*) FROM attempt")
@@ -323,7 +345,7 @@ class AttemptTable:
         """Forget attempts that are gone."""
         for id_ in gone:
             self.mark_arranged(False)
-            for table in ("attempt", "record", "analysis"):
+            for table in ("attempt", "record", "analysis", "comparison", "checked", "compared"):
                 self.run(f"DELETE FROM {table} WHERE id = ?", id_)
 
     def _reference(self, written: str | None) -> int | None:
@@ -345,7 +367,7 @@ class AttemptTable:
 
     def make_indices(self) -> None:
         """All has been read: make what finds rows fast, where it is not there yet."""
-        self._safely(lambda: self._database.executescript(INDICES))
+        self._safely(lambda: self._database.executescript(_INDICES))
 
     def mark_arranged(self, arranged: bool) -> None:
         """Remember whether what rows say of each other is up to date (:mod:`reviewer.project.relations`)."""
@@ -371,43 +393,11 @@ class AttemptTable:
             hash_, subject, problem, written, hash_, subject, problem,
         )  # fmt: skip
 
-    # Analyses ----------------------------------------------------------------------------------
-
-    def analysis(self, id_: int) -> Analysis | None:
-        """What was found out about an attempt in this session."""
-        found = self.value("SELECT value FROM analysis WHERE id = ?", id_)
-        if found is None:
-            return None
-        return from_json(found if found.startswith(b"{") else zlib.decompress(found), Analysis)
-
-    def keep_analysis(
-        self, id_: int, edition: int, analysis: Analysis | None, columns: Mapping[str, object]
-    ) -> None:
-        """Keep what was found out about an attempt, unless its files are others by now.
-
-        The columns of the list outlive the session.
-        """
-        if analysis is None:
-            self.run("DELETE FROM analysis WHERE id = ?", id_)
-        else:
-            data = to_json(analysis)
-            packed = zlib.compress(data, 1) if self._last > _PACKED else data
-            query = "INSERT OR REPLACE INTO analysis SELECT id, ? FROM record WHERE id = ? AND edition = ?"
-            self.run(query, packed, id_, edition)
-        values = [columns.get(name) for name in _CHECKED]
-        sets, now = ", ".join(f"{name} = ?" for name in _CHECKED), ", ".join(_CHECKED)
-        same = f"({now}) IS ({', '.join('?' * len(_CHECKED))})"
-        is_current = "(SELECT edition FROM record WHERE record.id = attempt.id) = ?"
-        query = f"UPDATE attempt SET {sets} WHERE id = ? AND NOT {same} AND {is_current}"
-        self.run(query, *values, id_, *values, edition)
-
 
 _COLUMNS = (
     "id, root, full, run, item, short, name, reference, agent, model, status, error, written, duration, patch_bytes, "
     "malformed"
 )
-_CHECKED = ("outcomes", "fails", "warns", "found_model", "speed_rank", "speed")
-"""What checks say of an attempt, as far as the list needs it."""
 
 
 def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:
@@ -415,9 +405,7 @@ def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    if version not in (0, VERSION):
+    if database.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
         raise sqlite3.DatabaseError("of another version")
-    if version == 0:
-        database.executescript(KEPT)
-        database.execute(f"PRAGMA user_version = {VERSION}")
+    database.executescript(_KEPT)
+    database.execute(f"PRAGMA user_version = {VERSION}")

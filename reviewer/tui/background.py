@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from reviewer.model import Analysis, Commit
+from reviewer.model import Commit
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import NoCommit
@@ -31,7 +31,7 @@ class Host(Protocol):
     def shown_rows(self) -> list[int]:
         """The rows of the attempts that are on the screen."""
 
-    def take_result(self, entry: Entry, analysis: Analysis) -> None:
+    def take_result(self, entry: Entry) -> None:
         """An attempt has been checked."""
 
     def commits_loaded(self) -> None:
@@ -50,7 +50,7 @@ class Background:
     def __init__(self, app: Host, project: Project, *, follow: bool) -> None:
         self._app, self._project = app, project
         self._follower = Follower(project, app.shown_rows, self._later(self._take_attempts), follow=follow)
-        self._results: deque[tuple[Entry, Analysis]] = deque()
+        self._results: deque[Entry] = deque()
         self._taking = self._check_again = False
         self.checking = False
         """Whether attempts are still being checked."""
@@ -111,9 +111,7 @@ class Background:
     # Between two keys --------------------------------------------------------------------------
 
     def _take_attempts(self) -> None:
-        is_news = not self._project.is_catching_up
-        changes = self._project.take_in()
-        self._app.attempts_read(changes if is_news else RowChanges())
+        self._app.attempts_read(self._project.take_in())
         self._follower.go_on()
         self.check()
 
@@ -126,7 +124,7 @@ class Background:
     def _take_results(self) -> None:
         self._taking = False
         for _ in range(min(len(self._results), RESULTS_AT_ONCE)):
-            self._app.take_result(*self._results.popleft())
+            self._app.take_result(self._results.popleft())
         if self._results:
             self._taking = True
             self._app.call_later(self._take_results)

@@ -79,7 +79,7 @@ def measure(given: argparse.Namespace, cluster: str | None, processes: list[int]
         workers: Workers = project.analyses.workers  # connected before the clock starts
         assert workers.size == 2
         busy, began = processor_time(processes), time.perf_counter()
-        attempts = len({entry for entry, _ in project.analyse()})
+        attempts = len({entry.row for entry in project.analyse()})
         took = time.perf_counter() - began
         project.close()
         return took, processor_time(processes) - busy, attempts

@@ -18,11 +18,11 @@ from distributed import Client
 from packages import add_check
 
 from reviewer.checks.engine import cache_keys, cluster, inputs, local, remote
-from reviewer.checks.engine.runner import Runner
+from reviewer.checks.engine.runner import Inquiry
 from reviewer.checks.protocol import AttemptRequest, Setup
-from reviewer.cli import analysing, main
+from reviewer.cli import main
 from reviewer.model import Analysis
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry, EntryStore
 
 pytestmark = pytest.mark.xdist_group("cluster")
 
@@ -76,14 +76,14 @@ def at_first(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], 
     """Arranges that something is called once the first answer of a worker is there."""
 
     def arrange(call: Callable[[], None]) -> None:
-        keep, calls = analysing._keep, [call]
+        keep, calls = EntryStore.keep_analyses, [call]
 
-        def kept(entry: Entry, analysis: Analysis) -> None:
-            keep(entry, analysis)
-            if calls and entry.attempt.malformed is None:
+        def kept(store: EntryStore, found: Sequence[tuple[Entry, Analysis, str | None]]) -> None:
+            keep(store, found)
+            if calls and any(entry.attempt.malformed is None for entry, _, _ in found):
                 calls.pop()()
 
-        monkeypatch.setattr(analysing, "_keep", kept)
+        monkeypatch.setattr(EntryStore, "keep_analyses", kept)
 
     return arrange
 
@@ -92,13 +92,13 @@ def at_first(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], 
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many attempts each run of the runner is asked for."""
     counts: list[int] = []
-    run = Runner.run
+    ask = Inquiry.ask
 
-    def counted(runner: Runner, requests: Sequence[AttemptRequest]) -> Iterator[object]:
+    def counted(inquiry: Inquiry, requests: Sequence[AttemptRequest]) -> None:
         counts.append(len(requests))
-        return run(runner, requests)
+        ask(inquiry, requests)
 
-    monkeypatch.setattr(Runner, "run", counted)
+    monkeypatch.setattr(Inquiry, "ask", counted)
     return counts
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from reviewer.checks.engine.runner import Runner
+from reviewer.checks.engine.runner import Inquiry, Runner
 from reviewer.config import CheckSettings, workspace
 from reviewer.model import Analysis
 from reviewer.project.project import Project
@@ -24,17 +24,17 @@ class Opened:
         self.folder = folder
         self.asked: dict[str, list[str]] = {}
         self.corpora = 0
-        asks, corpus = Runner.run, Runner.check_corpus
+        asks, corpus = Inquiry.ask, Runner.check_corpus
 
-        def run(runner, questions):
+        def ask(inquiry, questions):
             self.asked |= {q.attempt.id: list(q.wanted or ()) for q in questions}
-            return asks(runner, questions)
+            return asks(inquiry, questions)
 
         def check_corpus(runner, whole):
             self.corpora += 1
             return corpus(runner, whole)
 
-        monkeypatch.setattr(Runner, "run", run)
+        monkeypatch.setattr(Inquiry, "ask", ask)
         monkeypatch.setattr(Runner, "check_corpus", check_corpus)
 
     def analyse(
@@ -51,8 +51,8 @@ class Opened:
             space = msgspec.structs.replace(space, repositories=())
         project = Project.open(space)
         project.apply_commits(project.load_commits())
-        for entry, analysis in project.analyse():
-            entry.analysis = analysis
+        for _ in project.analyse():
+            pass
         project.close()
         return {entry.attempt.id: entry.analysis for entry in project.entries if entry.analysis is not None}
 
@@ -150,8 +150,8 @@ def test_two_at_once_agree(opened: Opened, sample: Path):
     def work() -> None:
         project = Project.open(workspace((opened.folder,)))
         project.apply_commits(project.load_commits())
-        for entry, analysis in project.analyse():
-            entry.analysis = analysis
+        for _ in project.analyse():
+            pass
         project.close()
         results.append({entry.attempt.id: entry.analysis for entry in project.entries if entry.analysis})
 

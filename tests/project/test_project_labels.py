@@ -11,7 +11,7 @@ from small_runs import attempt, entry_of, opened, start_session
 from reviewer.config import workspace
 from reviewer.model import Decision, Mark
 from reviewer.project.acts import ActDetails, ByRule
-from reviewer.project.entries import find_twins
+from reviewer.project.attempt_keys import find_twins
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 from reviewer.verdicts.rubric import DEFAULT

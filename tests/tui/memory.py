@@ -10,6 +10,7 @@ import difflib
 import hashlib
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -42,7 +43,7 @@ from reviewer.model import (
     Patch,
 )
 from reviewer.project.acts import record_act
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry, EntryStore
 from reviewer.project.project import Project
 from reviewer.project.queues import open_queue
 from reviewer.project.references import References
@@ -152,11 +153,12 @@ class MemoryAnalyses:
         self._humans = tuple(humans)
 
     def run(
-        self, wanted: Sequence[Entry], among: Sequence[Entry], only: Set[str] | None = None
-    ) -> Generator[tuple[Entry, Analysis], None, None]:
-        for entry in wanted:
+        self, groups: Iterable[Sequence[Entry]], store: EntryStore, only: Set[str] | None = None
+    ) -> Iterator[Entry]:
+        for entry in chain.from_iterable(groups):
             if entry.attempt.id in self._known:
-                yield entry, self._known[entry.attempt.id]
+                entry.analysis = self._known[entry.attempt.id]
+                yield entry
 
     def control(
         self, entries: Sequence[Entry], only: Set[str] | None = None

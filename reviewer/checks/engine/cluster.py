@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from queue import SimpleQueue
@@ -289,9 +289,9 @@ class ClusterWorker:
             yield from ((waiting[number][0], answer) for number, answer in answers)
             del waiting[:count]
 
-    def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
+    def check_corpus(self, parts: Iterable[Corpus]) -> Iterator[CorpusAnswer]:
         """The results that come from comparing all attempts, whose patches are here. Raises ``WorkerDied``."""
-        return self._cluster.here.check_corpus(corpus)
+        return self._cluster.here.check_corpus(parts)
 
     def _ask(self, requests: Sequence[AttemptRequest]) -> tuple[int, Sequence[tuple[int, Answer]]]:
         """How many of the first requests were checked, with their answers."""
@@ -327,10 +327,10 @@ class _Here:
             raise _Closed
         return answers
 
-    def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
-        """The results that come from comparing all attempts. Raises ``WorkerDied``."""
+    def check_corpus(self, parts: Iterable[Corpus]) -> Iterator[CorpusAnswer]:
+        """The results that come from comparing all attempts, in parts. Raises ``WorkerDied``."""
         with self._lock:
-            return self.start().check_corpus(corpus)
+            yield from self.start().check_corpus(parts)
 
     def close(self) -> None:
         """End its process."""

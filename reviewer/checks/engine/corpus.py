@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from reviewer.check_values import ScopeValue
 from reviewer.checks import execution, provenance
 from reviewer.checks.protocol import Corpus, EarlierPatch, Member
-from reviewer.checks.reading.traces import member_of, read_trace
+from reviewer.checks.reading.traces import Trace, member_of, read_trace
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts, began
 from reviewer.sources.facts import FactName
@@ -33,20 +33,41 @@ def corpus_of(analysed: Iterable[tuple[Attempt, Analysis]]) -> Corpus:
     return Corpus(tuple(members), deaths, alike)
 
 
+class CorpusComparison:
+    """Attempts that are compared with each other; linear in their number, and their patches are not kept."""
+
+    def __init__(self, settings: CheckSettings, artefacts: tuple[str, ...]) -> None:
+        self._settings, self._artefacts = settings, artefacts
+        self._traces: list[Trace] = []
+        self._deaths: dict[str, tuple[LogFacts, CheckResult]] = {}
+        self._alike: dict[str, tuple[str, ...]] = {}
+
+    def add(self, part: Corpus) -> None:
+        """Read patches and task texts of some more."""
+        self._traces += (read_trace(member, self._artefacts, self._settings) for member in part.members)
+        self._deaths |= part.deaths
+        self._alike |= part.alike
+
+    def results(self) -> dict[str, tuple[CheckResult, ...]]:
+        """The results that take the place of an attempt's own, by its folder.
+
+        ``provenance`` of every attempt, and ``execution`` of those whose cause of death others make probable.
+        """
+        own = provenance.find_provenance(self._traces, self._settings, self._alike)
+        deaths = execution.with_probable_causes(self._deaths)
+        return {
+            folder: (result, deaths[folder]) if folder in deaths else (result,)
+            for folder, result in own.items()
+        }
+
+
 def check_corpus(
     corpus: Corpus, settings: CheckSettings, artefacts: tuple[str, ...]
 ) -> dict[str, tuple[CheckResult, ...]]:
-    """The results that take the place of an attempt's own, by its folder.
-
-    ``provenance`` of every attempt, and ``execution`` of those whose cause of death others make probable.
-    Reads every patch and task text; linear in the number of attempts.
-    """
-    traces = [read_trace(member, artefacts, settings) for member in corpus.members]
-    own = provenance.find_provenance(traces, settings, corpus.alike)
-    deaths = execution.with_probable_causes(corpus.deaths)
-    return {
-        folder: (result, deaths[folder]) if folder in deaths else (result,) for folder, result in own.items()
-    }
+    """The results of comparing the attempts of one part, by folder."""
+    comparison = CorpusComparison(settings, artefacts)
+    comparison.add(corpus)
+    return comparison.results()
 
 
 def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[str, tuple[EarlierPatch, ...]]:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -166,19 +166,23 @@ class LocalWorker:
                     return
                 yield from _give_up(pending, self._end(), error, self._workers.record_death)
 
-    def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
-        """The results that come from comparing all attempts. Raises :class:`WorkerDied`."""
+    def check_corpus(self, parts: Iterable[Corpus]) -> Iterator[CorpusAnswer]:
+        """The results that come from comparing all attempts, in parts. Raises :class:`WorkerDied`."""
         try:
-            process = self._ready()
-            process.ask(corpus)
-            limit = self._workers.time_limit + len(corpus.members) * _SECONDS_IN_CORPUS
-            answer = process.answer(limit)
-            if not isinstance(answer, CorpusAnswer):
-                raise WorkerDied("the worker answered something else")
+            process, limit = self._ready(), self._workers.time_limit
+            for part in parts:
+                process.ask(part)
+                limit += len(part.members) * _SECONDS_IN_CORPUS
+            more = True
+            while more:
+                answer = process.answer(limit)
+                if not isinstance(answer, CorpusAnswer):
+                    raise WorkerDied("the worker answered something else")
+                more = answer.more
+                yield answer
         except WorkerDied:
             self._end()
             raise
-        return answer
 
     def _ready(self) -> WorkerProcess:
         if self._process is None:

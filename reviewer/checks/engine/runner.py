@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -38,10 +38,10 @@ _Result = tuple[int, Answer] | WorkersLost | None
 
 
 class _CorpusJob(NamedTuple):
-    """A corpus that waits to be checked, and where its answer goes."""
+    """A corpus that waits to be checked, and where the parts of its answer go, in the end ``None`` or why there are no more."""
 
-    corpus: Corpus
-    answer: Future[CorpusAnswer]
+    parts: Iterable[Corpus]
+    answers: SimpleQueue[CorpusAnswer | Exception | None]
 
 
 class _Queue:
@@ -106,8 +106,45 @@ class _Queue:
         for job in self._jobs:
             job.results.put(self._lost)
         for corpus in self._corpora:
-            corpus.answer.set_exception(self._lost or WorkerDied(ENDING))
+            corpus.answers.put(self._lost or WorkerDied(ENDING))
         self._jobs, self._corpora = {}, []
+
+
+class Inquiry:
+    """Requests that go to the workers by and by, each answered under its number in the order of asking."""
+
+    def __init__(self, queue: _Queue, have_threads: Callable[[int], None]) -> None:
+        self._queue, self._have_threads = queue, have_threads
+        self._results: SimpleQueue[_Result] = SimpleQueue()
+        self._jobs: dict[int, _Job] = {}
+        self.asked = 0
+        """How many there were so far."""
+        self._ended = False
+
+    def ask(self, requests: Iterable[AttemptRequest]) -> None:
+        """Have these answered too."""
+        jobs = [_Job(number, request, self._results) for number, request in enumerate(requests, self.asked)]
+        self.asked += len(jobs)
+        self._jobs |= {job.index: job for job in jobs}
+        self._have_threads(len(self._jobs))
+        self._queue.add(jobs)
+
+    def answers(self, open_: int = 0) -> Iterator[tuple[int, Answer]]:
+        """Answers as they come in, until so many requests are still open or the runner is closed. Raises :class:`WorkersLost`."""
+        while len(self._jobs) > open_ and not self._ended:
+            result = self._results.get()
+            if isinstance(result, WorkersLost):
+                raise result
+            if result is None:
+                self._ended = True
+                return
+            del self._jobs[result[0]]
+            self._have_threads(len(self._jobs))  # a cluster may have grown
+            yield result
+
+    def close(self) -> None:
+        """Ask for nothing more."""
+        self._queue.drop(self._jobs.values())
 
 
 class Runner:
@@ -133,28 +170,23 @@ class Runner:
         Requests on one base should be neighbours: its files are read once then. Ends early when the runner is
         closed. Raises :class:`WorkersLost`.
         """
-        results: SimpleQueue[_Result] = SimpleQueue()
-        jobs = [_Job(index, request, results) for index, request in enumerate(requests)]
-        self._have_threads(len(jobs))
-        self._queue.add(jobs)
-        try:
-            for _ in jobs:
-                result = results.get()
-                if isinstance(result, WorkersLost):
-                    raise result
-                if result is None:
-                    return
-                self._have_threads(len(jobs))  # a cluster may have grown
-                yield result
-        finally:
-            self._queue.drop(jobs)
+        with closing(Inquiry(self._queue, self._have_threads)) as inquiry:
+            inquiry.ask(requests)
+            yield from inquiry.answers()
 
-    def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
-        """The results that come from comparing all attempts. Raises :class:`WorkerDied` and :class:`WorkersLost`."""
-        answer: Future[CorpusAnswer] = Future()
+    def inquire(self) -> Inquiry:
+        """Requests that are made by and by."""
+        return Inquiry(self._queue, self._have_threads)
+
+    def check_corpus(self, parts: Iterable[Corpus]) -> Iterator[CorpusAnswer]:
+        """The results that come from comparing all attempts, in parts. Raises :class:`WorkerDied` and :class:`WorkersLost`."""
+        job = _CorpusJob(parts, SimpleQueue())
         self._have_threads(1)
-        self._queue.add(corpora=[_CorpusJob(corpus, answer)])
-        return answer.result()
+        self._queue.add(corpora=[job])
+        while (answer := job.answers.get()) is not None:
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
 
     def prioritise(self, ids: Iterable[str]) -> None:
         """Check these attempts first, in this order, those that are asked for later too.
@@ -188,9 +220,11 @@ class Runner:
         while batch := self._queue.take():
             if isinstance(batch, _CorpusJob):
                 try:
-                    batch.answer.set_result(worker.check_corpus(batch.corpus))
-                except (WorkerDied, WorkersLost) as error:
-                    batch.answer.set_exception(error)
+                    for answer in worker.check_corpus(batch.parts):
+                        batch.answers.put(answer)
+                    batch.answers.put(None)
+                except Exception as error:  # of the worker, or of what the parts are made of
+                    batch.answers.put(error)
             else:
                 self._check(worker, batch)
 

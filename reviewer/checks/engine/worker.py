@@ -8,6 +8,8 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO
@@ -16,7 +18,7 @@ import msgspec
 
 from reviewer.checks.context import Resources
 from reviewer.checks.engine.analyse import analyse
-from reviewer.checks.engine.corpus import check_corpus
+from reviewer.checks.engine.corpus import CorpusComparison
 from reviewer.checks.protocol import (
     STATUS_FILE,
     Corpus,
@@ -37,6 +39,8 @@ _NICENESS = 5
 _REMOVALS = 100
 _GARBAGE = 1_000_000
 """Objects from which Python looks for cycles."""
+_TOGETHER = 2000
+"""Attempts whose comparison is one answer."""
 _REMEMBERED = 1000
 """Answers that a worker keeps, for patches that several attempts left."""
 
@@ -67,6 +71,7 @@ def main() -> None:
     listener = threading.Thread(target=_listen, args=(pipe, requests, folder), daemon=True)
     listener.start()
     memo: dict[str, CheckResult] = {}
+    comparison: CorpusComparison | None = None
 
     def write(value: msgspec.Struct) -> None:
         answers.write(to_line(value))
@@ -80,7 +85,12 @@ def main() -> None:
         while True:
             request = read_request(requests.get())
             if isinstance(request, Corpus):
-                write(CorpusAnswer(check_corpus(request, setup.settings, setup.artefacts)))
+                comparison = comparison or CorpusComparison(setup.settings, setup.artefacts)
+                comparison.add(request)
+                if not request.more:
+                    for part in _in_parts(comparison.results()):
+                        write(part)
+                    comparison = None
                 continue
             for answer in analyse(request.requests, resources, memo, checks):
                 write(answer)
@@ -88,6 +98,15 @@ def main() -> None:
                 del memo[next(iter(memo))]
     except BrokenPipeError:
         listener.join()  # the parent is gone; who listens clears up and ends the process
+
+
+def _in_parts(results: Mapping[str, tuple[CheckResult, ...]]) -> Iterator[CorpusAnswer]:
+    """Answers of which none is long; at least one."""
+    last = max(len(results) - 1, 0) // _TOGETHER
+    folders = iter(results)
+    for number in range(last + 1):
+        part = {folder: results[folder] for folder in islice(folders, _TOGETHER)}
+        yield CorpusAnswer(part, more=number < last)
 
 
 def _listen(pipe: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:

@@ -1,6 +1,6 @@
 """What a runner asks: workers, of this machine or of a cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from reviewer.checks.protocol import Answer, AttemptRequest, Corpus, CorpusAnswer
@@ -24,8 +24,8 @@ class Worker(Protocol):
         What a check died of, or took too long for, is its ``unknown``. Raises :class:`WorkersLost`.
         """
 
-    def check_corpus(self, corpus: Corpus) -> CorpusAnswer:
-        """The results that come from comparing all attempts. Raises ``WorkerDied``."""
+    def check_corpus(self, parts: Iterable[Corpus]) -> Iterator[CorpusAnswer]:
+        """The results that come from comparing all attempts, in parts. Raises ``WorkerDied``."""
 
 
 class Workers(Protocol):

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
 from reviewer.project.acts import ActDetails, SaveResult
-from reviewer.project.entries import Entry, FileHashes, file_hashes, find_twins
+from reviewer.project.attempt_keys import FileHashes, file_hashes, find_twins
+from reviewer.project.entries import Entry
 from reviewer.project.labels import new_batch
 from reviewer.project.project import Project
 from reviewer.project.session import Session
@@ -137,8 +138,7 @@ class AttemptSession:
     @property
     def decision(self) -> Decision | None:
         """The annotator's decision in force; while adjudicating, the final one: an own rating is one of the raters'."""
-        decision = self.entry.decision
-        final = decision is not None and decision.action == "adjudicate"
+        final = (decision := self.entry.decision) is not None and decision.action == "adjudicate"
         return decision if self.adjudication is None or final else None
 
     @property

@@ -248,5 +248,6 @@ async def test_a_model_that_only_the_log_tells_is_hidden(runs: MemoryRuns, tmp_p
         analysis = screen.entry.analysis
         assert analysis is not None
         facts = msgspec.structs.replace(analysis.facts, model="shiny-9-preview")
-        app.take_result(screen.entry, msgspec.structs.replace(analysis, facts=facts))
+        screen.entry.analysis = msgspec.structs.replace(analysis, facts=facts)
+        app.take_result(screen.entry)
         assert app.blind.cleared("made by shiny-9-preview itself") == "made by [hidden] itself"

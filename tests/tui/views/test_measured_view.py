@@ -196,7 +196,9 @@ async def judging(
 
 def with_measured(project: Project) -> dict[str, Any]:
     """The analyses of a project in memory with what was measured."""
-    found = {entry.attempt.id: analysis for entry, analysis in project.analyse()}
+    for _ in project.analyse():
+        pass
+    found = {entry.attempt.id: entry.analysis for entry in project.entries}
     for entry in project.entries:
         if (analysis := found.get(entry.attempt.id)) is not None:
             answer = judge_measurements(project.measurements.compare(entry))

@@ -1,0 +1,171 @@
+"""What checks have found out about the attempts of a table: in this session, and last of all.
+
+What the checks of an attempt answered is kept under a key of all that it depends on; what the comparison of all attempts
+adds is kept apart, under a digest of all these keys. A session has copies of its own in temporary tables, so that another
+program on the same file changes nothing under its hands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from reviewer.check_values import MeasuredValue
+from reviewer.checks.results import with_results
+from reviewer.model import Analysis, CheckResult, from_json, to_json
+from reviewer.project.sqlite_values import listed
+from reviewer.project.table import AttemptTable
+
+_LISTED = "outcomes, fails, warns, found_model, speed_rank, speed"
+"""The columns of an attempt's row that checks fill, as far as the list needs them; they outlive the session."""
+_MARKS = "?, ?, ?, ?, ?, ?"
+
+
+class KeptAnalysis(NamedTuple):
+    """An analysis on its way into the table; without ``key`` it is of this session alone."""
+
+    row: int
+    edition: int
+    """Of the attempt's files that were checked: nothing is kept where they are others by now."""
+    analysis: Analysis
+    key: str | None = None
+
+
+class KeptAnalyses:
+    """Analyses of a table's attempts by row; a method may be called from any thread."""
+
+    def __init__(self, table: AttemptTable) -> None:
+        self._table = table
+
+    def get(self, row: int) -> tuple[Analysis, tuple[CheckResult, ...]] | None:
+        """What was found out about an attempt in this session, and what comparing all attempts adds to it."""
+        found = self._table.all(
+            "SELECT analysis.value, comparison.value FROM analysis LEFT JOIN comparison USING (id) WHERE id = ?",
+            row,
+        )
+        return _read(*found[0]) if found else None
+
+    def get_all(self, rows: Sequence[int]) -> dict[int, tuple[Analysis, tuple[CheckResult, ...]]]:
+        """The same of several attempts."""
+        found = self._table.all(
+            "SELECT id, analysis.value, comparison.value FROM analysis LEFT JOIN comparison USING (id) "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            listed(rows),
+        )
+        return {row: _read(value, more) for row, value, more in found}
+
+    def key(self, row: int) -> str | None:
+        """The key under which the analysis of an attempt is kept."""
+        found: str | None = self._table.value("SELECT key FROM analysis WHERE id = ?", row)
+        return found
+
+    def forget(self, row: int) -> None:
+        """Nothing is known of an attempt."""
+        self._table.run("DELETE FROM analysis WHERE id = ?", row)
+        self._table.run("DELETE FROM comparison WHERE id = ?", row)
+        self._table.run(f"UPDATE attempt SET ({_LISTED}) = ({_MARKS}) WHERE id = ?", *[None] * 6, row)
+
+    def put(self, found: Sequence[KeptAnalysis]) -> None:
+        """Keep analyses, and what lists show of them, in one transaction."""
+        self._table.write(partial(self._put, found))
+
+    def _put(self, found: Sequence[KeptAnalysis]) -> None:
+        for each in found:
+            value = zlib.compress(to_json(each.analysis), 1)
+            now = "FROM record WHERE id = ? AND edition = ?"
+            values = each.key, value, each.row, each.edition
+            self._table.run(f"INSERT OR REPLACE INTO analysis SELECT id, ?, ? {now}", *values)
+            self._table.run("DELETE FROM comparison WHERE id = ?", each.row)
+            if each.key is not None:
+                self._table.run(f"INSERT OR REPLACE INTO checked SELECT id, ?, ? {now}", *values)
+            self._show(each.row, each.analysis)
+
+    def _show(self, row: int, analysis: Analysis) -> None:
+        """Fill the columns of the list."""
+        value = analysis.value(MeasuredValue)
+        rank, speed = None, None
+        if value is not None and value.ratio is not None:
+            rank, speed = 0, value.ratio
+        elif value is not None and value.blame is not None:
+            rank, speed = (1 if value.blame == "patch" else 2), 0.0
+        outcomes = [result.outcome for result in analysis.checks]
+        values = (
+            outcomes_of(analysis), outcomes.count("fail"), outcomes.count("warn"), analysis.facts.model, rank, speed,
+        )  # fmt: skip
+        self._table.run(
+            f"UPDATE attempt SET ({_LISTED}) = ({_MARKS}) WHERE id = ? AND ({_LISTED}) IS NOT ({_MARKS}) "
+            "AND id IN (SELECT id FROM analysis)",
+            *values, row, *values,
+        )  # fmt: skip
+
+    def recall(self, keys: Mapping[int, tuple[str, int]]) -> set[int]:
+        """Take over what was found out last, by row, where key and edition are these; the rows for which that is so."""
+        known = self._table.all(
+            "SELECT checked.id, record.edition FROM json_each(?) AS asked JOIN checked ON checked.id = asked.key "
+            "AND checked.key = asked.value JOIN record ON record.id = checked.id",
+            json.dumps({row: key for row, (key, _) in keys.items()}),
+        )
+        rows = {row for row, edition in known if keys[row][1] == edition}
+        found = "id IN (SELECT value FROM json_each(?))"
+        self._table.run(f"DELETE FROM comparison WHERE {found}", listed(rows))
+        self._table.run(f"INSERT OR REPLACE INTO analysis SELECT * FROM checked WHERE {found}", listed(rows))
+        return rows
+
+    # The comparison of all attempts ------------------------------------------------------------
+
+    def digest(self, basis: str) -> str | None:
+        """Stands for all analyses of the table, and for the ``basis`` of their comparison; ``None`` where some have no key."""
+        whole = hashlib.sha256(basis.encode())
+        for row, edition, key in self._table.all(
+            "SELECT attempt.id, edition, key FROM attempt JOIN record ON record.id = attempt.id "
+            "LEFT JOIN analysis ON analysis.id = attempt.id ORDER BY attempt.id"
+        ):
+            if key is None:
+                return None
+            whole.update(f"{row} {edition} {key}\n".encode())
+        return whole.hexdigest()[:32]
+
+    def recall_comparison(self, digest: str) -> bool:
+        """Take over the last comparison of all attempts, where it was of these analyses."""
+        attempts = self._table.value("SELECT count(*) FROM attempt WHERE malformed IS NULL")
+        if self._table.value("SELECT count(*) FROM compared WHERE digest = ?", digest) != attempts:
+            return False
+        self._table.run(
+            "INSERT OR REPLACE INTO comparison SELECT id, value FROM compared WHERE digest = ?", digest
+        )
+        return True
+
+    def put_comparison(
+        self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None
+    ) -> dict[int, Analysis]:
+        """Keep what a comparison adds to rows, in one transaction; the analyses that this makes, by row.
+
+        Without digest it is of this session alone.
+        """
+        whole = {row: with_results(own, found[row]) for row, (own, _) in self.get_all(list(found)).items()}
+        self._table.write(partial(self._put_comparison, found, whole, digest))
+        return whole
+
+    def _put_comparison(
+        self, found: Mapping[int, tuple[CheckResult, ...]], whole: Mapping[int, Analysis], digest: str | None
+    ) -> None:
+        for row, analysis in whole.items():
+            value = to_json(found[row])
+            self._table.run("INSERT OR REPLACE INTO comparison VALUES (?, ?)", row, value)
+            if digest is not None:
+                self._table.run("INSERT OR REPLACE INTO compared VALUES (?, ?, ?)", row, digest, value)
+            self._show(row, analysis)
+
+
+def outcomes_of(analysis: Analysis) -> str:
+    """What each check answered, as the list keeps it."""
+    return " ".join(f"{result.name}={result.outcome}" for result in analysis.checks)
+
+
+def _read(value: bytes, more: bytes | None) -> tuple[Analysis, tuple[CheckResult, ...]]:
+    results: tuple[CheckResult, ...] = () if more is None else from_json(more, tuple[CheckResult, ...])
+    return from_json(zlib.decompress(value), Analysis), results
