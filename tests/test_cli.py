@@ -25,6 +25,7 @@ from reviewer.text import without_unsafe
 
 COMMANDS = ("open", "check", "stats", "doctor")
 REPORTS = ("check", "stats", "doctor")
+UNUSABLE = "repositories that are missing or cannot be used"
 
 
 def run(
@@ -411,7 +412,7 @@ def test_a_repository_that_cannot_be_used(ground: Ground, make: Any, reason: str
     else:
         assert ground.human in found["files"]["summary"]
     output = run("doctor", ground.runs, "--repo", path).stdout
-    assert any(str(path) in line and reason in line for line in section(output, "repositories"))
+    assert any(str(path) in line and reason in line for line in section(output, UNUSABLE))
     missing = section(output, "commits that no repository has")
     assert any(ground.human in line and "(for run/0)" in line for line in missing) or make is _loose
     assert reason in run("stats", ground.runs, "--repo", path).stderr
@@ -422,7 +423,7 @@ def test_a_repository_of_a_project_that_is_not_there_is_a_notice(ground: Ground)
     (ground.folder / "reviewer.toml").write_text('repositories = ["missing.git"]\n')
     missing = ground.folder / "missing.git"
     assert "does not exist" in checks(ground.folder)["run/0"]["checks"]["applies"]["summary"]
-    assert section(run("doctor", ground.folder).stdout, "repositories") == [f"{missing}: does not exist"]
+    assert section(run("doctor", ground.folder).stdout, UNUSABLE) == [f"{missing}: does not exist"]
 
 
 @pytest.mark.parametrize("option", ["--repo", "--commits", "--measurements", "--data"])
@@ -709,7 +710,7 @@ def test_damaged_verdict_files_are_named_and_the_rest_counts(sample: Path, tmp_p
     kept = snapshot(verdicts)
 
     whole = run("doctor", sample, *where).stdout
-    entries = section(whole, "verdict files")
+    entries = section(whole, "damaged verdict files")
     assert _decisions(whole) == before - 2
     line = broken[:second].count("\n") + 1
     assert any(f"{changed}:{line}: " in entry and "set aside" in entry for entry in entries), entries
@@ -731,7 +732,8 @@ def _decisions(output: str) -> int:
 
 def test_a_verdicts_folder_that_takes_nothing_is_named(sample: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    opened = section(run("doctor", sample, "--verdicts", tmp_path / "file" / "v").stdout, "opened")
+    output = run("doctor", sample, "--verdicts", tmp_path / "file" / "v").stdout
+    opened = section(output, "what was named and cannot be used")
     assert f"{tmp_path / 'file'} is not a folder, nothing can be saved there" in "\n".join(opened)
 
 

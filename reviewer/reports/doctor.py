@@ -2,12 +2,12 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reviewer.config import ConfigError
-from reviewer.entry_points import EntryPoint, EntryPointError
+from reviewer.entry_points import EntryPointError
 from reviewer.guide import Topic
 from reviewer.measurement import Joint
 from reviewer.model import HASH
@@ -26,50 +26,63 @@ _Section = tuple[str, Iterable[str]]
 """A title, and what was found."""
 
 _PAGES: dict[str, Topic] = {
+    "what was named and cannot be used": "settings",
+    "packages whose additions cannot be used": "settings",
+    "repositories that are missing or cannot be used": "data",
     "malformed attempts": "data",
     "side files and fields of journals that cannot be read": "data",
     "attempts whose patch is not known": "data",
     "commits that no repository has": "data",
     "measurements of no attempt": "measuring",
     "measurements that cannot be read, or not in full": "measuring",
+    "damaged verdict files": "judging",
     "decisions that stand in two places": "judging",
     "decisions edited by hand": "judging",
     "decisions that contradict themselves": "judging",
     "decisions on attempts that moved, changed or are gone": "judging",
     "decisions under another rubric": "judging",
-    "queues": "studies",
+    "clocks": "judging",
+    "judgements under 2 s": "judging",
+    "queues that cannot be read": "studies",
 }
-"""Titles of sections in which something is wrong, with the page of the guide that helps."""
+"""Titles of sections in which something is wrong or in doubt, with the page of the guide that helps."""
 
 _SOURCES_NAMED = 10
 """Sources of one form at a root that are named one by one."""
 
 
 def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
-    """The whole examination, with what is wrong ``of_settings``; commits must have been looked up before."""
+    """The whole examination, with what is wrong ``of_settings``; commits must have been looked up before.
+
+    What is wrong comes first, in short, in the order in which to mend it. Sections with nothing in them are one line.
+    """
     entries = project.entries
     sections: tuple[_Section, ...] = (
-        ("opened", (*_opened(project), *of_settings)),
-        ("what other packages add", _added(project)),
+        ("opened", _opened(project)),
+        ("what was named and cannot be used", (*_unusable(project), *of_settings)),
+        *_added(project),
+        *_repositories(project),
         ("malformed attempts", (f"{e.attempt.id}: {e.attempt.malformed}  ({e.attempt.folder})" for e in entries if e.attempt.malformed is not None)),
         ("side files and fields of journals that cannot be read", (f"{e.attempt.id}: {problem}" for e in entries for problem in complete(e.attempt).problems)),
         ("attempts whose patch is not known", _unknown_patches(project)),
         ("copies", (f"{e.attempt.id} is a copy of {e.copy_of}; rates leave it out" for e in entries if e.copy_of is not None)),
-        ("repositories", _repositories(project)),
         ("commits that no repository has", _commits(project)),
         ("shortened hashes", _shortened(project)),
         *_measurements(project),
         *_labels(project),
     )  # fmt: skip
-    lines: list[str] = []
-    pages: dict[Topic, list[str]] = defaultdict(list)
-    for title, lines_of_section in sections:
-        found = [one_line(line) for line in lines_of_section]
-        lines += [title, *(f"  {line}" for line in found or ["none"]), ""]
-        if found and title in _PAGES:
-            pages[_PAGES[title]].append(title)
-    helps = [f"  reviewer guide {page}: {', '.join(titles)}" for page, titles in pages.items()]
-    return "\n".join([*lines, *(["what helps", *helps, ""] if helps else [])])
+    found = {title: [one_line(line) for line in lines] for title, lines in sections}
+    wrong = {title: _PAGES[title] for title, lines in found.items() if lines and title in _PAGES}
+    opened = f"{plural(len(entries), 'attempt')}, {plural(len(project.labels.decisions), 'decision')}"
+    in_short = f"{opened}: {'mend what is named below, the first first' if wrong else 'nothing is wrong'}"
+    shown = {
+        "in short": [in_short, *(f"{title} (reviewer guide {page})" for title, page in wrong.items())],
+        **{title: lines for title, lines in found.items() if lines},
+        "nothing to say of": ["; ".join(title for title, lines in found.items() if not lines)],
+    }
+    return "\n".join(
+        line for title, lines in shown.items() for line in (title, *(f"  {x}" for x in lines), "")
+    )
 
 
 def _opened(project: Project) -> Iterable[str]:
@@ -78,29 +91,40 @@ def _opened(project: Project) -> Iterable[str]:
         yield f"{root}: {plural(counts[str(root)], 'attempt')}"
         yield from _recognised(root)
     yield from _data(project)
-    yield f"verdicts: {project.space.verdicts}{_unwritable(project.space.verdicts)}"
+    yield f"verdicts: {project.space.verdicts}"
     yield f"annotator: {project.space.annotator}"
+
+
+def _unusable(project: Project) -> Iterable[str]:
+    """What of settings, roots and folders is of no use, and why."""
     yield from project.space.notices
     yield from project.root_problems
+    yield from _unwritable(project.space.verdicts)
 
 
-def _added(project: Project) -> Iterator[str]:
-    """Forms, checks and rubrics that other packages add, and what is wrong with some."""
+def _added(project: Project) -> tuple[_Section, ...]:
+    """Forms, checks and rubrics that other packages add, and those that cannot be used."""
     forms, rubrics, checks = others(), find_rubrics(), project.analyses.table
-    for point in forms.points:
-        yield _tried(point, lambda name: load(name).title)
-    for check in checks.others:
-        yield f"{check.point}: {one_line(check.explain.asks)}"
-    for point in rubrics.points:
-        yield _tried(point, lambda name: f"version {choose(name).version}")
-    yield from dict.fromkeys((*forms.problems, *checks.problems, *rubrics.problems))
+    added, problems = (
+        [f"{check.point}: {one_line(check.explain.asks)}" for check in checks.others],
+        list[str](),
+    )
+    for points, describe in ((forms.points, _title_of_form), (rubrics.points, _version_of_rubric)):
+        for point in points:
+            try:
+                added.append(f"{point}: {describe(point.name)}")
+            except (EntryPointError, ConfigError) as error:
+                problems.append(str(error))
+    problems += dict.fromkeys((*forms.problems, *checks.problems, *rubrics.problems))
+    return (("what other packages add", added), ("packages whose additions cannot be used", problems))
 
 
-def _tried(point: EntryPoint, describe: Callable[[str], str]) -> str:
-    try:
-        return f"{point}: {describe(point.name)}"
-    except (EntryPointError, ConfigError) as error:
-        return str(error)
+def _title_of_form(name: str) -> str:
+    return load(name).title
+
+
+def _version_of_rubric(name: str) -> str:
+    return f"version {choose(name).version}"
 
 
 def _recognised(root: Path) -> Iterator[str]:
@@ -130,29 +154,31 @@ def _data(project: Project) -> Iterator[str]:
             yield from _recognised(file)
 
 
-def _unwritable(folder: Path) -> str:
-    """Why nothing could be saved in a verdicts folder, empty where it could."""
+def _unwritable(folder: Path) -> Iterator[str]:
+    """Why nothing could be saved in a verdicts folder."""
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir():
-        return f": {existing} is not a folder, nothing can be saved there"
-    if not os.access(existing, os.W_OK | os.X_OK):
-        return f": {existing} is not writable, nothing can be saved"
-    return ""
+        yield f"verdicts: {folder}: {existing} is not a folder, nothing can be saved there"
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        yield f"verdicts: {folder}: {existing} is not writable, nothing can be saved"
 
 
-def _repositories(project: Project) -> Iterable[str]:
-    if not project.space.repositories and not project.space.commits:
-        yield "none named: --repo PATH gives the base that patches start from"
+def _repositories(project: Project) -> tuple[_Section, ...]:
+    """Repositories that are open, and those and the commit files that are of no use."""
+    space, references = project.space, project.references
+    problems: list[str] = []
+    if not space.repositories and not space.commits:
+        problems.append("none named: --repo PATH gives the base that patches start from")
+    list(references.commit_files.all())
     try:
-        notices = {str(path): notice for path, notice in project.references.repositories.notices}
+        notices = {str(path): notice for path, notice in references.repositories.notices}
+        problems += (f"{path}: {notice}" for path, notice in notices.items())
+        opened = [f"{path}: opened" for path in space.repositories if str(path) not in notices]
     except GitError as error:
-        yield str(error)
-        return
-    for path in project.space.repositories:
-        yield f"{path}: {notices.get(str(path), 'opened')}"
-    list(project.references.commit_files.all())
-    for file, reason in project.references.commit_files.problems:
-        yield f"{file}: {reason}"
+        opened = []
+        problems.append(str(error))
+    problems += (f"{file}: {reason}" for file, reason in references.commit_files.problems)
+    return (("repositories", opened), ("repositories that are missing or cannot be used", problems))
 
 
 def _unknown_patches(project: Project) -> Iterator[str]:
@@ -262,20 +288,24 @@ def _labels(project: Project) -> tuple[_Section, ...]:
     )
     return (
         ("verdict files", _verdict_files(project)),
+        ("damaged verdict files", _damaged(project)),
         *(
             (title, (f"{f.text} → {f.proposal}" if f.proposal else f.text for f in found))
             for title, found in findings
         ),
-        ("queues", queues.stored(folder)[1]),
+        ("queues that cannot be read", queues.stored(folder)[1]),
     )
 
 
 def _verdict_files(project: Project) -> Iterator[str]:
     labels = project.labels
     annotators = {decision.annotator for decision in labels.decisions}
-    yield f"{len(labels.decisions)} decisions of {len(annotators)} annotators"
+    yield f"{plural(len(labels.decisions), 'decision')} of {plural(len(annotators), 'annotator')}"
     rubric = labels.rubric
     yield f"rubric {rubric.version}, {rubric.source or 'the one that comes with the program'}"
-    for damage in dict.fromkeys((*labels.damaged, *project.notes.damaged)):
+
+
+def _damaged(project: Project) -> Iterator[str]:
+    for damage in dict.fromkeys((*project.labels.damaged, *project.notes.damaged)):
         line = f":{damage.line}" if damage.line else ""
         yield f"{damage.file}{line}: {damage.reason}; set aside, the rest of the file is used"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from pathlib import Path
 
 import msgspec
@@ -31,12 +32,11 @@ def doctor(runs: Path, *arguments: str) -> dict[str, list[str]]:
         ["doctor", str(runs / "r"), "--verdicts", str(runs / "verdicts"), "--annotator", "lin", *arguments],
     )
     assert done.exit_code == 0, done.output
-    found: dict[str, list[str]] = {}
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for line in done.stdout.splitlines():
         if line and not line.startswith(" "):
             title = line
-            found[title] = []
-        elif line.strip() not in ("", "none"):
+        elif line.strip():
             found[title].append(line.strip())
     return found
 
@@ -54,13 +54,18 @@ def test_theme_and_keys_are_named_as_the_screens_name_them(
     theme.write_text('styles.text = "bogus colour"\n')
     settings = runs / "config/reviewer/config.toml"
     settings.write_text('theme = "mine"\n[keys]\n"browse.group" = "bb"\n')
-    named = doctor(runs)["opened"]
+    named = doctor(runs)["what was named and cannot be used"]
     assert f"{theme}: styles.text: not a style: 'bogus colour'; for example bold #c8ccd4 on #16181d" in named
     assert any(line.startswith(f"{settings}: keys.browse.group: 'bb'") for line in named)
     settings.write_text('theme = "there is none"\n')
-    assert any(f"{settings}: theme: no theme 'there is none'" in line for line in doctor(runs)["opened"])
+    assert any(
+        f"{settings}: theme: no theme 'there is none'" in line
+        for line in doctor(runs)["what was named and cannot be used"]
+    )
     settings.write_text("")
-    assert not [line for line in doctor(runs)["opened"] if str(settings.parent) in line]
+    assert not [
+        line for line in doctor(runs)["what was named and cannot be used"] if str(settings.parent) in line
+    ]
 
 
 def test_a_sound_store_has_nothing_to_say(runs: Path) -> None:
@@ -69,10 +74,15 @@ def test_a_sound_store_has_nothing_to_say(runs: Path) -> None:
         project.labels.judge(entry, "wrong", seconds=60.0)
     found = doctor(runs)
     assert found["verdict files"] == [
-        "4 decisions of 1 annotators",
+        "4 decisions of 1 annotator",
         "rubric 1, the one that comes with the program",
     ]
-    assert found["what helps"] == ["reviewer guide data: commits that no repository has"]
+    assert found["in short"] == [
+        "4 attempts, 4 decisions: mend what is named below, the first first",
+        "repositories that are missing or cannot be used (reviewer guide data)",
+        "commits that no repository has (reviewer guide data)",
+    ]
+    assert "decisions edited by hand; decisions that contradict themselves" in found["nothing to say of"][0]
     labels = list(found)[list(found).index("verdict files") + 1 : -1]
     assert [found[title] for title in labels] == [[]] * len(labels)
 
@@ -163,7 +173,7 @@ def test_clocks_haste_drafts_and_queues(runs: Path, monkeypatch: pytest.MonkeyPa
     assert found["judgements under 2 s"][0] == "1 of 2 of ada → look at them again"
     assert found["judgements under 2 s"][1].endswith(f"{a.attempt.id} wrong in 1.2 s")
     assert found["drafts"] == ["ada: 1 filled in or looked into and not judged"]
-    assert str(runs / "verdicts/+queues/x.toml") in found["queues"][0]
+    assert str(runs / "verdicts/+queues/x.toml") in found["queues that cannot be read"][0]
 
 
 def test_damaged_notes_are_named_with_file_and_line(runs: Path) -> None:
@@ -172,7 +182,7 @@ def test_damaged_notes_are_named_with_file_and_line(runs: Path) -> None:
     lines = file.read_text().count("\n")
     with file.open("a") as more:
         more.write("\n[[note]]\nsubject = 3\n")
-    (told,) = doctor(runs)["verdict files"][2:]
+    (told,) = doctor(runs)["damaged verdict files"]
     place, _, reason = told.partition(": ")
     assert place.startswith(f"{file}:")
     assert int(place.rpartition(":")[2]) > lines
