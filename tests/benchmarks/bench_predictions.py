@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from bench_screen import EMPTY, first_frame, memory
+from bench_screen import Starts, memory
 from terminal import REVIEWER, Terminal
 
 TASKS = 2294
@@ -81,19 +80,12 @@ def main() -> None:
         write_rows(preds, TASKS, 40)
         write_tasks(tasks)
         command = [*REVIEWER, str(preds), "--data", str(tasks), *own]
-        pairs = [
-            (
-                first_frame([sys.executable, "-c", EMPTY], b"300 attempts"),
-                first_frame(command, b"2294 attempts"),
-            )
-            for _ in range(options.rounds)
-        ]
-        empty, mine = (statistics.median(side) for side in zip(*pairs, strict=True))
         print(
             f"{TASKS} predictions ({preds.stat().st_size / 1e6:.0f} MB) with their data file "
-            f"({tasks.stat().st_size / 1e6:.0f} MB): first frame {mine:.2f} s, an empty app {empty:.2f} s, "
-            f"difference {statistics.median(b - a for a, b in pairs):.2f} s ({options.rounds} pairs)"
+            f"({tasks.stat().st_size / 1e6:.0f} MB):"
         )
+        starts = Starts(name, command)
+        starts.later_starts(starts.first_start(), options.rounds)
         if options.size:
             large = folder / "large.jsonl"
             rows = options.size * 1_000_000 // 88_000

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench_screen import Figures, keys, memory, told
+from bench_screen import Figures, keys, memory, print_times
 from terminal import REVIEWER, Terminal
 
 LINES = 25_000
@@ -72,7 +72,7 @@ def large(folder: Path) -> None:
                 seconds.append(last)
                 sizes.append(size)
             terminal.settle(quiet=1.0)
-        told("25,000 lines, prefetched (J)", seconds, sizes)
+        print_times("25,000 lines, prefetched (J)", seconds, sizes)
         terminal.press("J", quiet=2)
         keys(terminal, "25,000 lines: layout switch (L)", "L", 28, lambda: time.sleep(0.1))
         seconds, sizes = [], []
@@ -82,7 +82,7 @@ def large(folder: Path) -> None:
             _, last, size = terminal.timed("\r")
             seconds.append(last)
             sizes.append(size)
-        told("25,000 lines: search", seconds, sizes)
+        print_times("25,000 lines: search", seconds, sizes)
         keys(terminal, "25,000 lines: next found (n)", "n", 20, lambda: None)
         terminal.press("K", quiet=2)
         keys(terminal, "whole file of 5,000 lines (z)", "z", 20, lambda: time.sleep(0.1))
@@ -135,7 +135,7 @@ def main() -> None:
             figures = Figures()
             forward(terminal, figures, options.attempts)
             back(terminal, figures)
-            figures.tell()
+            figures.print()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,10 +1,11 @@
 """Start, keys and memory of the program in a real pty, against an empty Textual app in the same run.
 
     python tests/benchmarks/bench_screen.py RUNS --repo REPO
-    python tests/benchmarks/bench_screen.py RUNS --attempts 99500   (RUNS of many_attempts.py; a first start fills the table)
+    python tests/benchmarks/bench_screen.py RUNS            (RUNS of many_attempts.py)
+    python tests/benchmarks/bench_screen.py RUNS --starts   (the first start and later ones alone)
 
 Prints figures and asserts nothing: the machines that run this are noisy. Times are stamped where the
-bytes are read from the pty, before any terminal emulator.
+bytes are read from the pty, before any terminal emulator. Cache and settings are the benchmark's own; the first start fills them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from terminal import REVIEWER, Terminal
 
+PATIENCE = 30
+"""Seconds without a byte after which the program is taken to hang."""
+READING = "reading"
+"""Stands in the header while there is more to read."""
+LARGE = 5000
+"""Attempts from which keys of a long list are measured rather than a review."""
 EMPTY = """
 from textual.app import App
 from textual.widgets import Static
@@ -31,14 +38,65 @@ Empty().run()
 """
 
 
-def first_frame(command: list[str], mark: bytes) -> float:
-    """Seconds from the start of a process until ``mark`` has been read from its terminal."""
-    began = time.perf_counter()
-    with Terminal(command, columns=160, lines=50) as terminal:
-        while mark not in terminal.raw:
-            if not terminal.read(10):
-                raise SystemExit(f"no frame from {command}: {bytes(terminal.raw[-2000:])!r}")
-        return time.perf_counter() - began
+class Starts:
+    """Starts of the program, with folders of its own below ``folder``, and of an empty Textual app."""
+
+    def __init__(self, folder: str, command: list[str]) -> None:
+        self.command = command
+        kinds = ("CACHE", "CONFIG", "DATA", "STATE")
+        self.env = {f"XDG_{kind}_HOME": f"{folder}/{kind.lower()}" for kind in kinds}
+        self.env["PYTHONDONTWRITEBYTECODE"] = ""  # else modules are compiled at each start
+
+    def open(self, command: list[str] | None = None) -> Terminal:
+        """A program in a terminal, the one that is measured where none is named."""
+        return Terminal(command or self.command, columns=160, lines=50, env=self.env)
+
+    def first_start(self) -> int:
+        """Print how long it takes until there are rows, and until all are there; gives the number of attempts."""
+        began = time.perf_counter()
+        with self.open() as terminal:
+            self._wait(terminal, lambda: b" attempts" in terminal.raw)
+            rows = time.perf_counter() - began
+            self._wait(terminal, lambda: " attempts" in header(terminal) and READING not in header(terminal))
+            whole = time.perf_counter() - began
+            attempts = int(header(terminal).partition(" attempts")[0].split()[-1])
+        print(
+            f"first start, nothing known: first rows {rows * 1000:.0f} ms, {attempts} attempts {whole:.2f} s"
+        )
+        return attempts
+
+    def later_starts(self, attempts: int, rounds: int) -> None:
+        """Print how long the first frame takes, and an empty app's, in turn."""
+        ratios, ours, empties = [], [], []
+        for _ in range(rounds):
+            empties.append(self._first_frame([sys.executable, "-c", EMPTY], "300 attempts"))
+            ours.append(self._first_frame(self.command, f"{attempts} attempts"))
+            ratios.append(ours[-1] / empties[-1])
+        print(
+            f"start to first frame: {statistics.median(ours) * 1000:.0f} ms, an empty app "
+            f"{statistics.median(empties) * 1000:.0f} ms, ratio median {statistics.median(ratios):.2f} "
+            f"(min {min(ratios):.2f}, max {max(ratios):.2f}, {rounds} pairs)"
+        )
+
+    def _first_frame(self, command: list[str], text: str) -> float:
+        """Seconds from the start of a process until it has written a text."""
+        began = time.perf_counter()
+        with self.open(command) as terminal:
+            self._wait(terminal, lambda: text.encode() in terminal.raw)
+            return time.perf_counter() - began
+
+    @staticmethod
+    def _wait(terminal: Terminal, is_there: Callable[[], bool]) -> None:
+        while not is_there():
+            if not terminal.read(PATIENCE):
+                raise SystemExit(
+                    f"nothing came for {PATIENCE} s, or the program ended; it shows:\n{terminal.screen.strip()}"
+                )
+
+
+def header(terminal: Terminal) -> str:
+    """The first line on the screen."""
+    return terminal.screen.partition("\n")[0]
 
 
 def memory(pid: int) -> float:
@@ -46,18 +104,19 @@ def memory(pid: int) -> float:
     total = 0
     pending = [pid]
     while pending:
-        one = pending.pop()
+        process = pending.pop()
         try:
-            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+            for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
                     total += int(line.split()[1])
-            pending += [int(p) for p in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
+            children = Path(f"/proc/{process}/task/{process}/children").read_text()
+            pending += map(int, children.split())
         except OSError:
             continue
     return total / 1000
 
 
-def told(name: str, seconds: list[float], count: list[int]) -> None:
+def print_times(name: str, seconds: list[float], count: list[int]) -> None:
     """One line: median, 95th percentile, bytes."""
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, round(len(ordered) * 0.95))]
@@ -75,7 +134,7 @@ def keys(terminal: Terminal, name: str, key: str, times: int, pause: Callable[[]
         _, last, size = terminal.timed(key)
         seconds.append(last)
         count.append(size)
-    told(name, seconds, count)
+    print_times(name, seconds, count)
 
 
 class Figures:
@@ -103,7 +162,7 @@ class Figures:
         """Press PageDown where a page is left; whether one was.
 
         At the end nothing is painted until syntax colours come, 0.8 s after the last key: that is no answer.
-        The first ten times it is waited for what comes then; where that is another page, it is told as LATE.
+        The first ten times it is waited for what comes then; where that is another page, it is printed as LATE.
         """
         before = terminal.screen
         began = time.perf_counter()
@@ -116,10 +175,10 @@ class Figures:
                 self.add(f"{kind}, LATE", time.perf_counter() - began - 1.2, 0)
         return False
 
-    def tell(self) -> None:
+    def print(self) -> None:
         """One line a kind."""
         for kind, (seconds, sizes) in self._found.items():
-            told(kind, seconds, sizes)
+            print_times(kind, seconds, sizes)
         counted = sum(len(seconds) for seconds, _ in self._found.values())
         print(f"{counted} keys; PageDown {self.ends} times at an end, which paints nothing")
 
@@ -139,31 +198,23 @@ def main() -> None:
     parser.add_argument("runs")
     parser.add_argument("--repo", action="append", default=[])
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument(
-        "--attempts", type=int, default=300, help="what the header says, as 99500 of many_attempts.py 100000"
-    )
+    parser.add_argument("--starts", action="store_true", help="starts alone")
     options = parser.parse_args()
+    if not Path(options.runs).is_dir():
+        raise SystemExit(f"{options.runs}: no such folder of runs")
     repos = [word for repo in options.repo for word in ("--repo", repo)]
     with tempfile.TemporaryDirectory() as folder:
-        command = [*REVIEWER, options.runs, *repos, "--verdicts", f"{folder}/verdicts"]
-        ratios, ours, empties = [], [], []
-        for _ in range(options.rounds):
-            empty = first_frame([sys.executable, "-c", EMPTY], b"300 attempts")
-            mine = first_frame(command, f"{options.attempts} attempts".encode())
-            ours.append(mine)
-            empties.append(empty)
-            ratios.append(mine / empty)
-        print(
-            f"start to first frame: {statistics.median(ours) * 1000:.0f} ms, an empty app "
-            f"{statistics.median(empties) * 1000:.0f} ms, ratio median {statistics.median(ratios):.2f} "
-            f"(min {min(ratios):.2f}, max {max(ratios):.2f}, {options.rounds} pairs)"
-        )
-        with Terminal(command, columns=160, lines=50) as terminal:
+        starts = Starts(folder, [*REVIEWER, options.runs, *repos, "--verdicts", f"{folder}/verdicts"])
+        attempts = starts.first_start()
+        starts.later_starts(attempts, options.rounds)
+        if options.starts:
+            return
+        with starts.open() as terminal:
             terminal.settle(quiet=6.0, limit=120)
             print(f"memory of all processes, list open and all checked: {memory(terminal.pid):.0f} MB")
             keys(terminal, "cursor move in the list", "j", 40, lambda: None)
             keys(terminal, "PageDown in the list", "\x1b[6~", 10, lambda: None)
-            if options.attempts > 300:
+            if attempts > LARGE:
                 arrange_keys(terminal)
                 return
             terminal.press("/patch\r", quiet=0.5)  # attempts that left one
@@ -177,7 +228,7 @@ def main() -> None:
             for _ in range(8):
                 if not pages.page_down(terminal, "PageDown in the diff"):
                     break
-            pages.tell()
+            pages.print()
             terminal.press("g", quiet=0.5)
             keys(terminal, "cursor move in the diff", "j", 30, lambda: None)
             keys(terminal, "layout switch (L)", "L", 10, lambda: None)
