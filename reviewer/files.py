@@ -17,6 +17,8 @@ from reviewer.guide import Explained
 PRIVATE = 0o600
 SHARED = 0o666
 """Permissions of a new file, the user's own mask taken off."""
+LARGEST = 32 << 20
+"""Bytes up to which a file is read that is needed whole, as a journal or a patch; logs of any size are read in parts."""
 
 
 # Reading -----------------------------------------------------------------------------------
@@ -47,6 +49,14 @@ def read_file(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
     """A regular file's bytes, at most the first ``limit``. Raises :class:`OSError` as :func:`open_regular` does."""
     with os.fdopen(open_regular(path), "rb", buffering=0) as file:
         return file.read(-1 if limit is None else limit)
+
+
+def read_bounded(path: str | os.PathLike[str]) -> bytes:
+    """A regular file's bytes. Raises :class:`OSError` as :func:`open_regular` does, also for more than :data:`LARGEST`."""
+    with os.fdopen(open_regular(path), "rb", buffering=0) as file:
+        if os.fstat(file.fileno()).st_size > LARGEST:
+            raise OSError(errno.EFBIG, f"larger than {LARGEST >> 20} MB", os.fspath(path))
+        return file.read()
 
 
 # Writing -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from reviewer.sources.logs.causes import is_cut_traceback, probable_causes
 from reviewer.text import plural
 
 name = "execution"
-version = 8
+version = 9
 inputs: tuple[Input, ...] = ("folder", "patch", "reference")
 control = False
 explain = Explanation(

@@ -246,9 +246,10 @@ def _either_way(trace: Trace, other: Trace) -> float | None:
 
 
 def _result(trace: Trace, links: list[TraceLink], alike: Sequence[str]) -> CheckResult:
+    if trace.attempt.patch_unknown:
+        return unknown_result(name, trace.attempt.patch_unknown)
     if trace.attempt.sha256 is None:
-        reason = trace.attempt.patch_unknown
-        return unknown_result(name, reason) if reason else skipped(name)
+        return skipped(name)
     for kind, outcome in _OUTCOMES.items():
         found = [link for link in links if link.kind == kind]
         if found:

@@ -28,8 +28,6 @@ _TOGETHER = 500
 _FOLDERS = 20
 """Folders of attempts that are looked through at once, whether something is other there or not."""
 
-MANY = 5000
-"""Attempts above which they are shown as they were known, before anything is looked at."""
 YOUNG = 60.0
 """Seconds for which an attempt that cannot be read may be one that is being written."""
 MOST_FOLLOWED = 5000

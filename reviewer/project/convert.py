@@ -95,7 +95,7 @@ def _write(attempt: Attempt, folder: Path) -> list[str]:
     for name in list_names(attempt.folder):
         if name == JOURNAL or name != _safe(name):
             continue
-        data = read_attempt_file(attempt.folder, name)
+        data = read_attempt_file(attempt.folder, name, bounded=False)
         if data is None:
             real = address_of(attempt.folder) is None and Path(attempt.folder, name).is_dir()
             problems += [] if real else [f"{attempt.id}: {one_line(name)} cannot be read; not written"]

@@ -14,6 +14,7 @@ from reviewer.check_values import CheckValue
 from reviewer.checks.results import with_results
 from reviewer.checks.suggestion import suggest
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion, from_json
+from reviewer.project.derived import Derived, derive
 from reviewer.project.kept_analyses import KeptAnalyses, KeptAnalysis, outcomes_of
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import ORDER, AttemptRow, AttemptTable
@@ -304,9 +305,10 @@ class EntryStore:
         )
         return self.entries(id_ for (id_,) in self.table.all(query, *parameters, self.newest))
 
-    def unchecked(self) -> Entries:
-        """The attempts of which no analysis is known in this session."""
-        return self.select("attempt.id NOT IN (SELECT id FROM analysis)")
+    def all(self) -> Entries:
+        """Every open attempt, in the queue's order."""
+        lines = derive(self.table, self.newest, "all", lambda: Derived(self.select().lines)).numbers
+        return Entries(self, lines)
 
     def entries(self, lines: Iterable[int]) -> Entries:
         """The entries of these numbers."""
@@ -352,12 +354,14 @@ class EntryStore:
     def countable(self) -> bytearray:
         """By row, 1 for an attempt that is to be judged, 0 for malformed ones and copies."""
         if self._countable is None:
-            self._countable = bytearray((self.table.value("SELECT max(id) FROM attempt") or 0) + 1)
-            for (id_,) in self.table.all(
-                "SELECT id FROM attempt WHERE malformed IS NULL AND copy_of IS NULL"
-            ):
-                self._countable[id_] = 1
+            self._countable = bytearray(b"\1") * (self.newest + 1)
+            for id_ in derive(self.table, self.newest, "not countable", self._not_countable).numbers:
+                self._countable[id_] = 0
         return self._countable
+
+    def _not_countable(self) -> Derived:
+        query = "SELECT id FROM attempt WHERE (malformed IS NOT NULL OR copy_of IS NOT NULL) AND id <= ?"
+        return Derived(array("q", (id_ for (id_,) in self.table.all(query, self.newest))))
 
     def forget_states(self) -> None:
         """Nothing is judged, and nothing is shown twice."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from reviewer.model import BEING_WRITTEN
+from reviewer.project.derived import Derived, derive
 from reviewer.project.entries import Entries, Entry, EntryStore
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import ORDER
@@ -176,6 +177,37 @@ def arrange(
     Groups stand in the order of their first attempts, runs the newest first where no order is asked for; malformed
     attempts come last whatever the order, but for a queue's own.
     """
+    if conditions or among is not None or order is not None or reverse:
+        return _arrange(store, conditions, among, order, reverse, grouping)
+    whole = derive(
+        store.table,
+        store.newest,
+        f"by {grouping}",
+        lambda: _as_derived(_arrange(store, (), None, None, False, grouping)),
+    )
+    return _from_derived(whole)
+
+
+def _as_derived(shown: Arrangement) -> Derived:
+    counts = (shown.longest_name, shown.malformed, shown.being_written)
+    return Derived(array("q", counts) + shown.starts + shown.lines, shown.groups)
+
+
+def _from_derived(found: Derived) -> Arrangement:
+    numbers, groups = found
+    longest, malformed, writing = numbers[:3]
+    begin = 3 + len(groups)
+    return Arrangement(numbers[begin:], groups, numbers[3:begin], longest, malformed, writing)
+
+
+def _arrange(
+    store: EntryStore,
+    conditions: Sequence[Condition],
+    among: Sequence[Entry] | None,
+    order: str | None,
+    reverse: bool,
+    grouping: Grouping,
+) -> Arrangement:
     source, line, own_order = "attempt", "attempt.id", ORDER
     if among is not None:
         source, line, own_order = (

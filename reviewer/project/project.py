@@ -21,7 +21,8 @@ from reviewer.config import Workspace
 from reviewer.guide import Explained
 from reviewer.model import BEING_WRITTEN, Analysis, Commit, Outcome
 from reviewer.project.acts import ActDetails
-from reviewer.project.attempts import MANY, YOUNG, AttemptReader, nothing_found, open_table
+from reviewer.project.attempts import YOUNG, AttemptReader, nothing_found, open_table
+from reviewer.project.derived import Derived, derive
 from reviewer.project.entries import Entries, Entry, EntryStore, ListTotals
 from reviewer.project.labels import Labels
 from reviewer.project.notes import Notes
@@ -78,7 +79,7 @@ class Project:
         self._difference = RowChanges()
         self.is_catching_up = True
         """Whether not all that was there at the start has been taken in."""
-        self._counts: tuple[int, int, int, int, int] | None = None
+        self._counts: array[int] | None = None
         self._notes: Notes | None = None
         self.human_changes: dict[str, HumanChange] = {}
         """The human side of the commits, as far as statistics have read it."""
@@ -106,10 +107,10 @@ class Project:
         if seconds is None:
             self.table.forget_commits()
         self._start_reading()
-        hurried = seconds is not None and len(self.table) > MANY
-        deadline = math.inf if seconds is None else time.monotonic() + (0.0 if hurried else seconds)
-        while self.read_on() and (time.monotonic() < deadline or not len(self.table)):
-            pass
+        if seconds is None or not self.table.has_many():  # else they are shown as they were known
+            deadline = math.inf if seconds is None else time.monotonic() + seconds
+            while self.read_on() and (time.monotonic() < deadline or not len(self.table)):
+                pass
         self._take_over()
         if not self.entries:
             raise NothingToReview(nothing_found(self.space.roots, self.root_problems))
@@ -165,7 +166,7 @@ class Project:
         if not self.table.arranged:
             self._arrange()
         self.store.take_in({*difference.changed, *difference.gone})
-        self.entries = self.store.select()
+        self.entries = self.store.all()
         self._counts = None
         self.labels.read()
         return difference
@@ -235,17 +236,21 @@ class Project:
     def totals(self) -> ListTotals:
         """Counts for the header."""
         if self._counts is None:
-            good, commits, marked = self.table.all(
-                "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
-                "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
-            )[0]
-            runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
-            bad = self.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
-            self._counts = good, commits, self.table.value(runs), bad, marked or 0
+            self._counts = derive(self.table, self.store.newest, "totals", self._count).numbers
         labelled = self.table.value(
             "SELECT count(*) FROM own JOIN attempt ON attempt.id = line WHERE decided AND malformed IS NULL"
         )
-        return ListTotals(*self._counts, labelled)
+        attempts, commits, runs, malformed, marked = self._counts
+        return ListTotals(attempts, commits, runs, malformed, marked, labelled)
+
+    def _count(self) -> Derived:
+        good, commits, marked = self.table.all(
+            "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
+            "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
+        )[0]
+        runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
+        bad = self.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
+        return Derived(array("q", (good, commits, self.table.value(runs), bad, marked or 0)))
 
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
         """The next attempt without a judgement after ``after``, in the queue's order, round once; skipped ones last."""
@@ -304,7 +309,7 @@ class Project:
         put_commits(self.table, commits)
         self._looked_up |= commits.keys()
         self.store.renew()
-        self.entries = self.store.select()
+        self.entries = self.store.all()
         self._counts = None
 
     def apply_commit(self, entry: Entry, commit: Commit) -> None:
@@ -350,7 +355,7 @@ class Project:
 
         An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks.
         """
-        unchecked = self.store.unchecked()
+        unchecked = self.store.select("attempt.id NOT IN (SELECT id FROM analysis)")
         if entries is not None:
             asked = (
                 {entry.row for entry in entries} if not isinstance(entries, Entries) else set(entries.lines)

@@ -127,7 +127,7 @@ class References:
         data = read_attempt_file(attempt.folder, PATCH)
         artefacts = self.space.settings.artefacts
         agent = parse(data, lambda path: not is_artefact(path, artefacts)) if data is not None else None
-        problems: list[str] = []
+        problems = [attempt.patch_unknown] if data is None and attempt.patch_unknown else []
         commit = left = None
         tests: tuple[FileChange, ...] = ()
         try:

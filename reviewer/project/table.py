@@ -20,51 +20,22 @@ import msgspec
 from reviewer.index import open_database
 from reviewer.model import Attempt, to_json
 from reviewer.project.attempt_names import own_hash, short_name
+from reviewer.project.schema import INDICES, KEPT, OWN
 from reviewer.project.sqlite_values import bound, finite, listed, text_of
 from reviewer.sources.runs import Changed, Looked
 
 _T = TypeVar("_T")
 
-VERSION = 3
+VERSION = 5
 """Of the tables and of what is written into them; another one begins anew."""
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""
 
+MANY = 5000
+"""Attempts above which nothing goes through all of them before the first frame."""
 _FEW = 50
 """Attempts in one folder that are looked for one by one, rather than all that are there."""
 
-_KEPT = """
-CREATE TABLE IF NOT EXISTS attempt (
-    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, full TEXT NOT NULL, run TEXT NOT NULL, item TEXT NOT NULL,
-    short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', tie INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
-    status TEXT, error TEXT, written REAL, duration REAL, patch_bytes INTEGER, malformed TEXT, copy_of TEXT,
-    outcomes TEXT, fails INTEGER, warns INTEGER, found_model TEXT, speed_rank INTEGER, speed REAL);
-CREATE TABLE IF NOT EXISTS record (
-    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, parent TEXT NOT NULL, folder TEXT NOT NULL, stamp TEXT NOT NULL,
-    edition INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS record_folder ON record (root, parent, folder);
-CREATE TABLE IF NOT EXISTS folder (
-    root INTEGER, parent TEXT, path TEXT, stamp TEXT, PRIMARY KEY (root, parent, path)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS reference (
-    id INTEGER PRIMARY KEY, spelling TEXT UNIQUE, own TEXT, hash TEXT, subject TEXT, problem TEXT, position INTEGER);
-CREATE TABLE IF NOT EXISTS basis (value TEXT, arranged INTEGER);
-CREATE TABLE IF NOT EXISTS checked (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS compared (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, value BLOB NOT NULL);
-"""
-_INDICES = """
-CREATE INDEX IF NOT EXISTS attempt_full ON attempt (full);
-CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written);
-CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
-"""
-"""Made when all has been read: to keep them while many rows come takes as long as to write these."""
-_OWN = """
-CREATE TEMP TABLE own (
-    line INTEGER PRIMARY KEY, decided INTEGER, judgement TEXT, verdict TEXT, stale INTEGER, old_rubric INTEGER, skipped INTEGER,
-    flagged INTEGER);
-CREATE TEMP TABLE analysis (id INTEGER PRIMARY KEY, key TEXT, value BLOB NOT NULL);
-CREATE TEMP TABLE comparison (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
-CREATE TEMP TABLE scope (position INTEGER PRIMARY KEY, line INTEGER NOT NULL, id INTEGER NOT NULL);
-"""
 _SESSION = ("own", "analysis", "comparison", "scope")
 """The tables that belong to a session."""
 ORDER = "reference.position NULLS LAST, attempt.written NULLS LAST, tie, attempt.id"
@@ -141,7 +112,7 @@ class AttemptTable:
             self._file, _prepare, journal="DELETE", check_same_thread=False, isolation_level=None
         )
         database.text_factory = text_of
-        database.executescript(_OWN)
+        database.executescript(OWN)
         database.create_function("lowered", 1, lambda text: text and text.lower(), deterministic=True)
         return database
 
@@ -229,6 +200,10 @@ class AttemptTable:
                 listed(ids),
             )
         ]
+
+    def has_many(self) -> bool:
+        """Whether there are more than :data:`MANY` attempts; counts no further."""
+        return bool(self.all("SELECT 1 FROM attempt LIMIT 1 OFFSET ?", MANY))
 
     def __len__(self) -> int:
         count: int = self.value("SELECT count(*) FROM attempt")
@@ -367,7 +342,7 @@ class AttemptTable:
 
     def make_indices(self) -> None:
         """All has been read: make what finds rows fast, where it is not there yet."""
-        self._safely(lambda: self._database.executescript(_INDICES))
+        self._safely(lambda: self._database.executescript(INDICES))
 
     def mark_arranged(self, arranged: bool) -> None:
         """Remember whether what rows say of each other is up to date (:mod:`reviewer.project.relations`)."""
@@ -405,7 +380,9 @@ def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
-    if database.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version not in (0, VERSION):
         raise sqlite3.DatabaseError("of another version")
-    database.executescript(_KEPT)
-    database.execute(f"PRAGMA user_version = {VERSION}")
+    if version == 0:
+        database.executescript(KEPT)
+        database.execute(f"PRAGMA user_version = {VERSION}")

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from reviewer.entry_points import EntryPointError
-from reviewer.files import open_file, read_file
+from reviewer.files import open_file, read_bounded, read_file
 from reviewer.sources.registry import Address, Format, address_of, load
 
 JOURNAL = "journal.json"
@@ -36,11 +36,15 @@ def open_attempt_file(folder: str, name: str) -> BinaryIO:
     return BytesIO(data)
 
 
-def read_attempt_file(folder: str, name: str) -> bytes | None:
-    """The bytes of one file of an attempt, ``None`` where it is missing or cannot be read."""
+def read_attempt_file(folder: str, name: str, *, bounded: bool = True) -> bytes | None:
+    """The bytes of one file of an attempt, ``None`` where it is missing, cannot be read, or is too large to be.
+
+    That is more than :data:`~reviewer.files.LARGEST`, where it is ``bounded``.
+    """
     try:
-        address = address_of(folder)
-        return read_file(f"{folder}/{name}") if address is None else _read_record(address, name)
+        if (address := address_of(folder)) is not None:
+            return _read_record(address, name)
+        return (read_bounded if bounded else read_file)(f"{folder}/{name}")
     except OSError:
         return None
 

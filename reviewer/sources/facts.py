@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from reviewer.files import read_file
+from reviewer.files import read_bounded
 from reviewer.model import Attempt, Disagreement, Fact
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TARGETS
 from reviewer.sources.json_files import (
@@ -149,7 +149,7 @@ def complete(attempt: Attempt) -> Attempt:
         if not os.path.exists(path):  # noqa: PTH110
             return type_()
         try:
-            found, odd = decode_leniently(name, read_file(path), type_)
+            found, odd = decode_leniently(name, read_bounded(path), type_)
         except OSError as error:
             problems.append(f"{name}: {error.strerror or error}")
         except Unreadable as error:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
 
-from reviewer.files import read_file
+from reviewer.files import read_bounded
 from reviewer.text import decode, decode_marked
 
 _T = TypeVar("_T")
@@ -30,7 +30,7 @@ def read_json(path: str, type_: type[_T]) -> _T:
     """
     name = os.path.basename(path)  # noqa: PTH119 - a Path here costs more than the read
     try:
-        data = read_file(path)
+        data = read_bounded(path)
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror or error}") from None
     return decode_json(name, data, type_)

@@ -6,6 +6,7 @@ Nothing is ever written; logs, trajectories and patches are not opened here.
 
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from reviewer.files import read_file
+from reviewer.files import LARGEST, read_bounded
 from reviewer.model import BEING_WRITTEN, Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
 from reviewer.sources.forked import ChildLost, can_fork, forked
@@ -247,7 +248,7 @@ class _Scan:
     def _read(self, folder: str, parent: str, stamp: str, *, new: bool) -> Changed:
         """Read an attempt whose stamp was taken before, so that what is written meanwhile is seen next time."""
         try:
-            attempt = _with_journal(self._top, folder, read_file(f"{folder}/{JOURNAL}"))
+            attempt = _with_journal(self._top, folder, read_bounded(f"{folder}/{JOURNAL}"))
         except OSError as error:
             attempt = _malformed(self._top, folder, f"{JOURNAL}: {error.strerror or error}")
             return Changed(attempt, parent, "", new)
@@ -286,17 +287,31 @@ def _file_stamp(path: str, settled: int) -> str:
 def _attempt(top: str, folder: str, **details: Any) -> Attempt:
     """The attempt in ``folder`` below the root ``top``: its path gives run and item."""
     run, item = names_in(top, folder)
-    try:
-        patch_bytes = os.stat(f"{folder}/{PATCH}").st_size  # noqa: PTH116
-    except OSError:
-        patch_bytes = None
-    if patch_bytes is not None:
-        details.pop("patch_unknown", None)
+    patch_bytes, unreadable = _patch_size(folder)
+    if patch_bytes is not None or unreadable:
+        details["patch_unknown"] = unreadable
     elif details.get("patch_unknown") is None:
         details["patch_unknown"] = _misnamed_patch(folder)
     return Attempt(
         id=f"{run}/{item}", run=run, item=item, root=top, folder=folder, patch_bytes=patch_bytes, **details
     )
+
+
+def _patch_size(folder: str) -> tuple[int | None, str | None]:
+    """The bytes of a patch, ``None`` where there is none, and why one that is there is not read."""
+    path = f"{folder}/{PATCH}"
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError as error:
+        there = os.path.lexists(path)
+        return None, f"{PATCH} cannot be read: {error.strerror or error}" if there else None
+    if not stat.S_ISREG(found.st_mode) or not os.access(path, os.R_OK):
+        reason = "no permission" if stat.S_ISREG(found.st_mode) else "not a regular file"
+        return None, f"{PATCH} cannot be read: {reason}"
+    if found.st_size > LARGEST:
+        large = f"{PATCH} has {found.st_size >> 20} MB: no more than {LARGEST >> 20} MB are read"
+        return found.st_size, large
+    return found.st_size, None
 
 
 def _misnamed_patch(folder: str) -> str | None:

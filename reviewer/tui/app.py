@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from reviewer import config
 from reviewer.checks import CHECK_NAMES
+from reviewer.guide import Explained, Topic
 from reviewer.project.acts import SaveResult
 from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
@@ -184,10 +185,10 @@ class ReviewerApp(App[None]):
     def say_notices(self) -> None:
         """Say which queue is to be gone on with, and what is to be known of what was opened; blind, without names of runs."""
         notices, queue = self.notices(), self._progress.unfinished()
-        if len(notices) > 1:
-            notices[1:] = [f"and {len(notices) - 1} more, which you see when you leave"]
-        if parts := [*([self.blind.cleared(queue)] if queue else []), *notices]:
-            self.say(" · ".join(parts), "warn")
+        more = [f"and {len(notices) - 1} more, which you see when you leave"] if len(notices) > 1 else []
+        if parts := [*([self.blind.cleared(queue)] if queue else []), *notices[:1], *more]:
+            page: Topic = config.ConfigError.page if self._notices else "data" if notices else "studies"
+            self.say(" · ".join(parts), "warn", page)
 
     def notices(self) -> list[str]:
         """What is to be known of the settings and of what was opened."""
@@ -223,7 +224,7 @@ class ReviewerApp(App[None]):
         self.blind.read_again()
         for screen in self._screens():
             screen.entries_changed()
-        if changes.added and not self.project.is_catching_up:
+        if changes.added:
             self._browse.say(plural(changes.added, "new attempt"))
 
     def shown_rows(self) -> list[int]:
@@ -245,10 +246,10 @@ class ReviewerApp(App[None]):
 
     # What happened ---------------------------------------------------------------------------
 
-    def say(self, text: str, style: str = "dim") -> None:
+    def say(self, what: str | Explained, style: str = "dim", page: Topic | None = None) -> None:
         """Show what happened on the message line of the screen in front."""
         if self._front is not None:
-            self._front.say(text, style)
+            self._front.say(what, style, page)
 
     def show_messages(self) -> None:
         """Bring the message line in front up to date."""
@@ -296,8 +297,7 @@ class ReviewerApp(App[None]):
             self.draft_kept(str(error))
         self._show_undone(result)
         what = result.decision.judgement or result.decision.action
-        name = self.blind.name_of(result.entry, full=True)
-        more = len(result.entries) - 1
+        name, more = self.blind.name_of(result.entry, full=True), len(result.entries) - 1
         self.say(f"undone: {what} {name}{f' and {more} more' if more else ''}", "warn")
 
     def _show_undone(self, undone: SaveResult) -> None:
@@ -348,7 +348,7 @@ class ReviewerApp(App[None]):
         try:
             session = self.project.start_session(open_queue(self.project, "adjudication"))
         except (QueueError, NotSaved) as error:
-            self.say(str(error), "fail")
+            self.say(error, "fail")
             return
         self.session_changed()
         self.review(session.entries[0])
@@ -384,11 +384,11 @@ class ReviewerApp(App[None]):
         self.push_screen(GuidelinesScreen(self))
 
     def action_help(self) -> None:
-        """All keys of the screen in front."""
-        from reviewer.tui.screens.help import HelpScreen
+        """All keys of the screen in front; where it shows an error, the page of the guide about that."""
+        from reviewer.tui.screens.help import help_about
 
-        if self._front is not None and not isinstance(self._front, HelpScreen):
-            self.push_screen(HelpScreen(self, self._front))
+        if self._front is not None:
+            self.push_screen(help_about(self, self._front))
 
     def filtered(self) -> tuple[Entries, str]:
         """The attempts that the list's filter lets through, and the filter; its text is empty without one."""
@@ -412,7 +412,7 @@ class ReviewerApp(App[None]):
         try:
             loaded = themes.load(self._named(name))
         except themes.ThemeError as error:
-            self.say(str(error), "fail")
+            self.say(error, "fail")
             return
         self.palette.become(loaded)
         self.register_theme(loaded.theme)
@@ -428,7 +428,7 @@ class ReviewerApp(App[None]):
         try:
             config.save_theme(file, name)
         except (OSError, config.ConfigError) as error:
-            self.say(f"theme {one_line(name)}, not saved: {one_line(str(error))}", "fail")
+            self.say(f"theme {name}, not saved: {error}", "fail", config.ConfigError.page)
         else:
             self.say(f"theme {one_line(name)}, saved in {one_line(str(file))}")
 

@@ -111,7 +111,9 @@ class Background:
     # Between two keys --------------------------------------------------------------------------
 
     def _take_attempts(self) -> None:
-        self._app.attempts_read(self._project.take_in())
+        is_news = not self._project.is_catching_up
+        changes = self._project.take_in()
+        self._app.attempts_read(changes if is_news else RowChanges())
         self._follower.go_on()
         self.check()
 

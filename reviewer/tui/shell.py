@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from reviewer.guide import Explained, Topic
 from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
 from reviewer.tui.blind import Blind
@@ -40,8 +41,8 @@ class Shell(Protocol):
     def revealed(self, entry: Entry) -> None:
         """An attempt was revealed, on record: every screen shows it."""
 
-    def say(self, text: str, style: str = "dim") -> None:
-        """Show what happened on the message line of the screen in front."""
+    def say(self, what: str | Explained, style: str = "dim", page: Topic | None = None) -> None:
+        """Show what happened on the message line of the screen in front (:meth:`ReviewerScreen.say`)."""
 
     def act_saved(self, text: str, judgements: int = 0) -> None:
         """An act is on disk, and how many judgements it holds."""

@@ -10,6 +10,7 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from small_runs import attempt
 
 from reviewer.config import workspace
 from reviewer.project.entries import Entry
-from reviewer.project.listing import arrange
+from reviewer.project.listing import Grouping, arrange
 from reviewer.project.project import Project
 
 _clock = itertools.count(1)
@@ -26,8 +27,9 @@ FOLDERS = ("a", "a/0", "a/1", "b/0", "b/c/0", "b/c/1", "b")
 COMMITS = ("a" * 40, "aaaaaaa", "c" * 40, "")
 
 
-def opened(root: Path, *more: Path) -> Project:
-    return Project.open(workspace((root, *more), verdicts=root.parent / "verdicts", annotator="ada"))
+def opened(root: Path, *more: Path, seconds: float | None = None) -> Project:
+    space = workspace((root, *more), verdicts=root.parent / "verdicts", annotator="ada")
+    return Project.open(space, seconds=seconds)
 
 
 def facts(project: Project) -> list[tuple[object, ...]]:
@@ -35,6 +37,17 @@ def facts(project: Project) -> list[tuple[object, ...]]:
     return [
         (entry.attempt, entry.name, entry.run_name, entry.commit_hash, entry.copy_of, entry.decision)
         for entry in project.entries
+    ]
+
+
+def views(project: Project) -> list[object]:
+    """What is remembered of all attempts of a large project: orders, groups and counts."""
+    arranged = [arrange(project.store, grouping=grouping) for grouping in get_args(Grouping)]
+    return [
+        *(([entry.name for entry in project.store.get_all(shown.lines)], *shown[1:]) for shown in arranged),
+        [entry.name for entry in project.entries],
+        project.totals(),
+        project.count_open(),
     ]
 
 
@@ -97,10 +110,17 @@ def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reviewer.sources.runs._TICK", -(10**18))
 
 
+@pytest.fixture
+def remembering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows from all rows is remembered, as in a large project."""
+    monkeypatch.setattr("reviewer.project.derived.MANY", 0)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rounds=st.lists(st.lists(steps, min_size=1, max_size=4), min_size=1, max_size=4))
 def test_a_table_that_follows_is_the_same_as_one_made_anew(
     trusting: None,
+    remembering: None,
     tmp_path_factory: pytest.TempPathFactory,
     rounds: list[list[tuple[Callable[..., None], str]]],
 ) -> None:
@@ -113,8 +133,13 @@ def test_a_table_that_follows_is_the_same_as_one_made_anew(
         project.reload()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_CACHE_HOME", str(root.parent / f"cache-{next(_clock)}"))
-            assert facts(project) == facts(opened(root))
-        assert facts(project) == facts(opened(root))
+            anew = opened(root)
+            assert (facts(project), views(project)) == (facts(anew), views(anew))
+        later = opened(root, seconds=60)  # as the screens open it
+        assert (facts(project), views(project)) == (facts(later), views(later))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("reviewer.project.derived.MANY", 5000)
+            assert views(opened(root, seconds=60)) == views(later)
 
 
 @pytest.fixture
@@ -123,13 +148,13 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from reviewer.sources import runs
 
     read: list[str] = []
-    original = runs.read_file
+    original = runs.read_bounded
 
-    def reading(path: str, limit: int | None = None) -> bytes:
+    def reading(path: str) -> bytes:
         read.append(path)
-        return original(path) if limit is None else original(path, limit)
+        return original(path)
 
-    monkeypatch.setattr(runs, "read_file", reading)
+    monkeypatch.setattr(runs, "read_bounded", reading)
     return read
 
 
@@ -208,6 +233,47 @@ def test_two_programs_share_a_table(tmp_path: Path) -> None:
     two.reload()
     one.reload()
     assert facts(one) == facts(two) == facts(opened(tmp_path / "r"))
+
+
+def test_what_is_remembered_goes_with_the_rows_that_another_program_changes(
+    remembering: None, tmp_path: Path
+) -> None:
+    attempt(tmp_path / "r", "run/0")
+    first, second = opened(tmp_path / "r"), opened(tmp_path / "r")
+    before = views(first)
+    attempt(tmp_path / "r", "run/1", written=2)
+    second.reload()
+    assert views(second) != before
+    assert views(first) == before  # until it reads again
+    assert views(opened(tmp_path / "r", seconds=60)) == views(second)
+    first.reload()
+    assert views(first) == views(second)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "REPLACE INTO attempt SELECT * FROM attempt WHERE id = 1",
+        "DELETE FROM attempt WHERE id = 1",
+        "UPDATE attempt SET name = 'other' WHERE id = 1",
+        "UPDATE attempt SET tie = 7 WHERE id = 1",
+        "UPDATE attempt SET copy_of = 'run/1' WHERE id = 1",
+        "UPDATE attempt SET reference = NULL WHERE id = 1",
+        "UPDATE reference SET hash = 'b'",
+        "UPDATE reference SET position = 7",
+    ],
+)
+def test_what_is_remembered_is_forgotten_when_a_row_changes(
+    remembering: None, tmp_path: Path, change: str
+) -> None:
+    for number in range(2):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    project = opened(tmp_path / "r")
+    views(project)
+    project.table.run("UPDATE attempt SET outcomes = 'scope=pass', fails = 0")
+    assert project.table.value("SELECT count(*) FROM derived") == 6
+    project.table.run(change)
+    assert project.table.value("SELECT count(*) FROM derived") == 0
 
 
 def test_names_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:

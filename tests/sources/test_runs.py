@@ -1,6 +1,8 @@
+import errno
 import json
 import os
 import tempfile
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.sources.attempt_files import read_attempt_file
 from reviewer.sources.facts import complete
 from reviewer.sources.runs import scan
 
@@ -262,6 +265,48 @@ def test_a_pipe_in_place_of_a_file_does_not_block(tmp_path: Path) -> None:
     good, pipe = scan(tmp_path)
     assert good.malformed is None
     assert pipe.malformed == "journal.json: not a regular file"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (os.mkfifo, "not a regular file"),
+        (Path.mkdir, "not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "not a regular file"),
+        (lambda path: path.symlink_to(path.name), os.strerror(errno.ELOOP)),
+        (lambda path: path.symlink_to("nowhere"), os.strerror(errno.ENOENT)),
+    ],
+)
+def test_a_patch_that_is_there_and_cannot_be_read_is_not_said_to_be_missing(
+    tmp_path: Path, make, reason: str
+) -> None:
+    folder = item(tmp_path, "run/0", GOOD)
+    make(folder / "model_patch.diff")
+    (attempt,) = scan(tmp_path)
+    assert attempt.patch_unknown == f"model_patch.diff cannot be read: {reason}"
+    assert (attempt.patch_bytes, attempt.malformed) == (None, None)
+
+
+def test_a_journal_and_a_patch_that_are_too_large_are_named_and_not_read(tmp_path: Path) -> None:
+    """Files of no blocks: reading them whole would take as much memory as they say that they have."""
+    for name in ("run/1", "run/2"):
+        item(tmp_path, name, GOOD)
+    for name, size in (
+        ("1/journal.json", 2 << 30),
+        ("2/model_patch.diff", 500 << 20),
+        ("2/prompt.json", 2 << 30),
+    ):
+        with (tmp_path / "run" / name).open("ab") as file:
+            file.truncate(size)
+    tracemalloc.start()
+    large, unknown = scan(tmp_path)
+    assert (large.malformed, large.journal_sha256) == ("journal.json: larger than 32 MB", None)
+    assert unknown.malformed is None
+    assert unknown.patch_unknown == "model_patch.diff has 500 MB: no more than 32 MB are read"
+    assert "prompt.json: larger than 32 MB" in complete(unknown).problems
+    assert read_attempt_file(unknown.folder, "model_patch.diff") is None
+    assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

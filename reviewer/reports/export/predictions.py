@@ -36,8 +36,12 @@ class _Prediction(msgspec.Struct):
 
 
 def encode(cases: Sequence[LabelledAttempt]) -> Iterator[bytes]:
-    """One row an attempt that has a patch file, malformed ones and copies left out."""
-    usable_cases = (case for case in counted_cases(cases) if case.attempt.patch_bytes is not None)
+    """One row an attempt that has a patch file which can be read, malformed ones and copies left out."""
+    usable_cases = (
+        case
+        for case in counted_cases(cases)
+        if case.attempt.patch_bytes is not None and case.attempt.patch_unknown is None
+    )
     return jsonl(NAMES, map(_row, usable_cases))
 
 

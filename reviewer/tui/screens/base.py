@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
-from reviewer.guide import Topic
+from reviewer.guide import Explained, Topic
 from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
 from reviewer.tui.signs import LegendName
@@ -105,9 +105,14 @@ class ReviewerScreen(Screen[None]):
 
     # Parts ---------------------------------------------------------------------------------------
 
-    def say(self, text: str, style: str = "dim") -> None:
-        """Show what happened."""
-        self.message.say(text, style)
+    def say(self, what: str | Explained, style: str = "dim", page: Topic | None = None) -> None:
+        """Show what happened; with an error the page of the guide that helps, which ``?`` opens.
+
+        That is ``page``, else the error's own, else the one about the screen.
+        """
+        if page is None and style == "fail":
+            page = what.guide if isinstance(what, Explained) else self.GUIDE
+        self.message.say(f"{what}", style, page)
 
     def show_message(self) -> None:
         """Bring the message line up to date."""

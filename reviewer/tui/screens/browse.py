@@ -124,7 +124,7 @@ class BrowseScreen(ReviewerScreen):
         order = self.filter.order or self.order or OWN_ORDERS[self.list.grouping]
         self._parts = [arrangement.in_words(), f"group: {self.list.grouping}", f"order: {order}"]
         if self.filter.problems:
-            self.say(self.filter.problems[0], "warn")
+            self.say(self.filter.problems[0], "warn", "judging")
         elif not arrangement.lines:
             self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
 

@@ -51,6 +51,12 @@ _TEXTUALS_OWN = frozenset({"command_palette"})
 """Actions without an id that are worth a line."""
 
 
+def help_about(shell: Shell, screen: ReviewerScreen) -> ReviewerScreen:
+    """The keys of a screen; where it shows an error, the page of the guide about that."""
+    page = screen.message.page
+    return HelpScreen(shell, screen) if page is None else GuideScreen(shell, page)
+
+
 class HelpScreen(ReviewerScreen):
     """The keys of another screen by what they are for, and the legend of its signs; what is typed narrows them."""
 

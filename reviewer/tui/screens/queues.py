@@ -121,7 +121,7 @@ class QueuesScreen(ReviewerScreen):
         try:
             queues.write(path, queue)
         except NotSaved as error:
-            self.say(f"not written: {error}", "fail")
+            self.say(f"not written: {error}", "fail", error.guide)
             return
         self.say(f"written: {path.absolute()} · reviewer open RUNS --queue {path.name}", "pass")
 
@@ -139,7 +139,7 @@ class QueuesScreen(ReviewerScreen):
                 return
             session = open_queue(project, wanted)
         except (QueueError, NotSaved) as error:
-            self.say(str(error), "fail")
+            self.say(error, "fail")
             return
         if not session.entries:
             what = KINDS.get(session.queue.kind, session.queue.kind)

@@ -6,6 +6,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
 from reviewer.text import mask_secrets, one_line, visible
+from reviewer.tui.widgets.found import unreadable
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
 
@@ -15,7 +16,7 @@ def page(project: Project, entry: Entry) -> Page:
     title, folder = f"attempt  {one_line(attempt.id)}", f"folder   {one_line(attempt.folder)}"
     shown = [Styled(title, "group"), Styled(folder)]
     if attempt.malformed:
-        shown.append(Styled(f"malformed: {one_line(attempt.malformed)}", "fail", mark=True))
+        shown.append(Styled(unreadable(attempt.malformed), "fail", mark=True))
     shown += [Styled(one_line(problem), "warn", mark=True) for problem in attempt.problems]
     if entry.copy_of:
         shown.append(Styled(f"a copy of {one_line(entry.copy_of)}: same commit, time and patch", "warn"))

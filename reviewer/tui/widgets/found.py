@@ -18,7 +18,7 @@ MOST_PIECES = 12
 def in_one_line(entry: Entry, signs: Mapping[str, str]) -> list[Worded]:
     """What the badges of an attempt mean: what fails, then what is unknown or warns, by the check's name."""
     if entry.attempt.malformed is not None:
-        return [(_unreadable(entry.attempt.malformed), "unknown")]
+        return [(f" {unreadable(entry.attempt.malformed)}", "unknown")]
     if entry.analysis is None:
         return [(" not checked yet", "dim")]
     pieces: list[Worded] = []
@@ -40,7 +40,7 @@ def _whole(entry: Entry, signs: Mapping[str, str]) -> Iterator[Styled]:
     """The attempt's whole name, and a line for each check with all that it says."""
     yield Styled(f" {one_line(entry.attempt.id)}", "bar")
     if entry.attempt.malformed is not None:
-        yield Styled(_unreadable(entry.attempt.malformed), "unknown")
+        yield Styled(f" {unreadable(entry.attempt.malformed)}", "unknown")
         return
     if entry.analysis is None:
         yield Styled(" not checked yet", "dim")
@@ -57,6 +57,6 @@ def _in_order(analysis: Analysis) -> Iterator[CheckResult]:
     return (result for outcome in LOUDEST_FIRST for result in analysis.checks if result.outcome == outcome)
 
 
-def _unreadable(reason: str) -> str:
-    """Why an attempt cannot be read, or that it is not there whole yet."""
-    return f" {reason}" if reason == BEING_WRITTEN else f" malformed: {one_line(reason)}"
+def unreadable(reason: str) -> str:
+    """Why an attempt cannot be read and the page that helps, or that it is not there whole yet."""
+    return reason if reason == BEING_WRITTEN else f"malformed: {one_line(reason)} (reviewer guide data)"

@@ -6,11 +6,13 @@ from collections.abc import Callable
 import msgspec
 
 from reviewer.cells import cut_name
+from reviewer.guide import Topic
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.question import Question
+from reviewer.verdicts.store import NotSaved
 
 SAVED_WHOLE = 2.0
 """Seconds for which what was saved is shown whole, whatever stands beside it."""
@@ -32,7 +34,8 @@ class SaveState(msgspec.Struct):
 class MessageLine(Bar):
     """A question, else what is not saved, what happened, or details of what the cursor is on.
 
-    What was saved last stays at the right with its undo. ``details`` is asked where nothing happened.
+    What was saved last stays at the right with its undo, and so does the page of the guide about an error.
+    ``details`` is asked where nothing happened.
     """
 
     def __init__(
@@ -49,18 +52,27 @@ class MessageLine(Bar):
         self._details = details
         self.clock = clock
         self._message: list[Piece] = []
+        self._page: Topic | None = None
         self._shown_at = 0.0
 
-    def say(self, text: str, style: str = "dim") -> None:
-        """Show what happened; what is not saved stays in front of it until it is."""
+    @property
+    def page(self) -> Topic | None:
+        """The page of the guide about the error that is shown, ``None`` where none is."""
+        if self._question.waiting:
+            return None
+        return NotSaved.page if self._saves.unsaved else self._page
+
+    def say(self, text: str, style: str = "dim", page: Topic | None = None) -> None:
+        """Show what happened, and which page helps; what is not saved stays in front of it until it is."""
         self._message = [(f" {one_line(text)}", self.palette[style])] if text else []
+        self._page = page
         self._shown_at = self.clock()
         self.redraw()
 
     def forget(self, *, older_than: float = -1.0) -> None:
         """Let go of a message shown for more than so many seconds; the next :meth:`redraw` is without it."""
         if self.clock() - self._shown_at > older_than:
-            self._message = []
+            self._message, self._page = [], None
 
     def redraw(self) -> None:
         """Bring the line up to date."""
@@ -68,14 +80,19 @@ class MessageLine(Bar):
         if self._question.waiting:
             self.show([(f" {one_line(self._question.text)}", self.palette["accent"])])
         elif unsaved:
-            self.show([(f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"]), *self._message])
+            pieces = [(f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"]), *self._message]
+            self.show(pieces, self._helping())
         else:
             self._show_beside_saved(self._message or self._details())
 
+    def _helping(self) -> list[Piece]:
+        """The key and the page that help with the error that is shown."""
+        return [(f" ? guide: {self.page} ", self.palette["dim"])] if self.page else []
+
     def _show_beside_saved(self, pieces: list[Piece]) -> None:
         """What was saved last, at the right; once it could be read, its names give way where both do not fit."""
-        saved = one_line(self._saves.saved)
-        room = self.size.width - columns_of(pieces) - 10
+        saved, helping = one_line(self._saves.saved), self._helping()
+        room = self.size.width - columns_of([*pieces, *helping]) - 10
         if pieces and len(saved) > room:
             whole = self._saves.saved_at + SAVED_WHOLE - self.clock()
             words = saved.split(" ")
@@ -85,4 +102,5 @@ class MessageLine(Bar):
                 saved = " ".join(cut_name(word, SAVED_WORD) for word in words)
             else:
                 saved = " ".join(words[:2])
-        self.show(pieces, [(f" {saved} · u undo ", self.palette["pass"])] if saved else [])
+        undoing = [(f" {saved} · u undo ", self.palette["pass"])] if saved else []
+        self.show(pieces, [*helping, *undoing])

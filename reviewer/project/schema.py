@@ -1,0 +1,41 @@
+"""The tables of the table of facts, as SQLite makes them."""
+
+KEPT = """
+CREATE TABLE IF NOT EXISTS attempt (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, full TEXT NOT NULL, run TEXT NOT NULL, item TEXT NOT NULL,
+    short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', tie INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
+    status TEXT, error TEXT, written REAL, duration REAL, patch_bytes INTEGER, malformed TEXT, copy_of TEXT,
+    outcomes TEXT, fails INTEGER, warns INTEGER, found_model TEXT, speed_rank INTEGER, speed REAL);
+CREATE TABLE IF NOT EXISTS record (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, parent TEXT NOT NULL, folder TEXT NOT NULL, stamp TEXT NOT NULL,
+    edition INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS record_folder ON record (root, parent, folder);
+CREATE TABLE IF NOT EXISTS folder (
+    root INTEGER, parent TEXT, path TEXT, stamp TEXT, PRIMARY KEY (root, parent, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reference (
+    id INTEGER PRIMARY KEY, spelling TEXT UNIQUE, own TEXT, hash TEXT, subject TEXT, problem TEXT, position INTEGER);
+CREATE TABLE IF NOT EXISTS basis (value TEXT, arranged INTEGER);
+CREATE TABLE IF NOT EXISTS checked (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS compared (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS derived (name TEXT PRIMARY KEY, newest INTEGER, numbers BLOB, texts TEXT);
+CREATE TRIGGER IF NOT EXISTS attempt_new AFTER INSERT ON attempt BEGIN DELETE FROM derived; END;
+CREATE TRIGGER IF NOT EXISTS attempt_gone AFTER DELETE ON attempt BEGIN DELETE FROM derived; END;
+CREATE TRIGGER IF NOT EXISTS attempt_other AFTER UPDATE OF reference, name, prefix, tie, copy_of ON attempt
+    BEGIN DELETE FROM derived; END;
+CREATE TRIGGER IF NOT EXISTS reference_other AFTER UPDATE OF hash, position ON reference BEGIN DELETE FROM derived; END;
+"""
+"""What outlives a session. ``derived`` is what follows from rows (:mod:`reviewer.project.derived`): gone when one changes."""
+INDICES = """
+CREATE INDEX IF NOT EXISTS attempt_full ON attempt (full);
+CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written);
+CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
+"""
+"""Made when all has been read: to keep them while many rows come takes as long as to write these."""
+OWN = """
+CREATE TEMP TABLE own (
+    line INTEGER PRIMARY KEY, decided INTEGER, judgement TEXT, verdict TEXT, stale INTEGER, old_rubric INTEGER, skipped INTEGER,
+    flagged INTEGER);
+CREATE TEMP TABLE analysis (id INTEGER PRIMARY KEY, key TEXT, value BLOB NOT NULL);
+CREATE TEMP TABLE comparison (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
+CREATE TEMP TABLE scope (position INTEGER PRIMARY KEY, line INTEGER NOT NULL, id INTEGER NOT NULL);
+"""
