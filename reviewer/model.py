@@ -355,7 +355,8 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
     """One act of one annotator on one attempt. ``seconds`` is attention, idle left out.
 
     ``saw`` names what was on the screen before the act: ``suggestion``, ``judge``, ``log``, ``facts`` …
-    ``queue`` and ``number`` (from 1, ``place`` on disk) say where in which queue the attempt was shown.
+    ``queue`` and ``number`` (from 1, ``place`` on disk) say where in which queue the attempt was shown, ``origin`` is of
+    :class:`~reviewer.verdicts.state.AttemptKey`, in the folder that all runs outside projects share.
     Acts of one ``batch`` were made by one key and are undone as one.
     """
 
@@ -365,6 +366,7 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
     base: str | None = None
     patch_sha256: str | None = None
     journal_sha256: str | None = None
+    origin: str | None = None
     judgement: Judgement | None = None
     verdict: Verdict | None = None
     confidence: Confidence | None = None

@@ -1,9 +1,13 @@
 """What an attempt's files are on disk now, by which decisions find it and twins know each other."""
 
+import hashlib
+import os
 from typing import NamedTuple
 
+from reviewer.model import Attempt
 from reviewer.project.entries import Entry, EntryStore
 from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file, patch_sha256
+from reviewer.sources.registry import address_of
 from reviewer.verdicts.state import AttemptKey
 
 
@@ -39,4 +43,13 @@ def attempt_key(entry: Entry) -> AttemptKey:
         entry.commit_hash,
         patch_sha256(entry.attempt.folder),
         entry.attempt.journal_sha256,
+        origin(entry.attempt),
     )
+
+
+def origin(attempt: Attempt) -> str:
+    """A hash of where an attempt lies on this machine: its folder, or its file and its id."""
+    address = address_of(attempt.folder)
+    where = attempt.folder if address is None else address.path
+    named = f"{os.path.realpath(where)}\0{attempt.id if address else ''}"
+    return hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -60,6 +60,10 @@ class BoundActs:
         self._settle(entry.attempt.id)
         return showing
 
+    def count_elsewhere(self) -> int:
+        """How many acts are on attempts that have the id of one that is here, and lie elsewhere."""
+        return sum(binding.state == "elsewhere" for binding in self.bindings)
+
     def all(self) -> list[Decision]:
         """The acts on attempts that are here, each under the id that its attempt has now."""
         return [decision for acts in self._acts.values() for decision in acts]

@@ -11,10 +11,11 @@ from typing import Any, Literal, Unpack
 import msgspec
 
 from reviewer import __version__
-from reviewer.config import Workspace, cache_folder, state_folder
+from reviewer.config import Workspace, cache_folder, data_folder, state_folder
 from reviewer.files import read_file
 from reviewer.model import Action, Decision, Gold, Judgement
 from reviewer.project.acts import ActDetails, ByRule, SaveResult, record_act
+from reviewer.project.attempt_keys import origin
 from reviewer.project.bound_acts import BoundActs
 from reviewer.project.entries import Entry, EntryStore
 from reviewer.text import encode
@@ -138,7 +139,7 @@ class Labels:
 
         A draft that was saved before the judgement in force is part of that, and is none.
         """
-        draft = drafts.load(self.space.verdicts, self.space.annotator, entry.attempt.id)
+        draft = drafts.load(self.space.verdicts, self.space.annotator, entry.attempt.id, self._origin(entry))
         if draft is None or draft.refers_to != _judged(entry):
             return Decision(attempt=entry.attempt.id)
         return draft
@@ -147,9 +148,10 @@ class Labels:
         """Keep what is filled in or looked at on disk, or remove a draft without content. Raises :class:`NotSaved`."""
         draft = record_act(entry, "judge", details, self.rubric, refers_to=_judged(entry))
         if any((draft.criteria, draft.notes, draft.tags, draft.confidence, draft.evidence, draft.saw)):
+            draft = msgspec.structs.replace(draft, origin=self._origin(entry))
             drafts.save(self.space.verdicts, self.space.annotator, draft)
         else:
-            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id)
+            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id, self._origin(entry))
 
     # Acts ----------------------------------------------------------------------------------
 
@@ -184,7 +186,7 @@ class Labels:
         if result.reason:
             return result
         with contextlib.suppress(NotSaved):  # the judgement holds its content now
-            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id)
+            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id, self._origin(entry))
         contradiction = self.rubric.contradiction(judgement, act.criteria)
         doubts = (contradiction, "" if again else _against_what_is_shown(entry, act, self.rubric))
         return msgspec.structs.replace(result, doubt="; ".join(filter(None, doubts)))
@@ -308,7 +310,12 @@ class Labels:
         if not acts:
             return SaveResult()
         try:
-            saved = self._store.append(*(act for _, act in acts))
+            saved = self._store.append(
+                *(
+                    act if entry is None else msgspec.structs.replace(act, origin=self._origin(entry))
+                    for entry, act in acts
+                )
+            )
         except NotSaved as error:
             return SaveResult(reason=str(error))
         self.decisions = (*self.decisions, *saved)
@@ -317,6 +324,14 @@ class Labels:
         return SaveResult(
             decisions=tuple(bound), entries=tuple(entry for entry in entries if entry is not None)
         )
+
+    @cached_property
+    def _shared(self) -> bool:
+        """Whether the folder is the one of all runs outside projects, where ids alone tell no attempts apart."""
+        return self.space.verdicts == data_folder().absolute() / "verdicts"
+
+    def _origin(self, entry: Entry) -> str | None:
+        return origin(entry.attempt) if self._shared else None
 
     @cached_property
     def _store(self) -> Store[Decision]:

@@ -209,6 +209,10 @@ class Project:
             notices.append(
                 f"{len(self.labels.damaged)} damaged places in verdict files; reviewer doctor lists them"
             )
+        if elsewhere := self.labels.acts.count_elsewhere():
+            notices.append(
+                f"{plural(elsewhere, 'act')} on attempts of the same names elsewhere, not taken for these; reviewer doctor lists them"
+            )
         notices += self.check_problems
         read: Measurements | None = self.__dict__.get("measurements")
         if read is not None and read.ready and read.problems:

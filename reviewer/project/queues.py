@@ -294,7 +294,8 @@ def _order_by_commit(entries: Sequence[Entry], settings: CheckSettings) -> list[
 
 def _queue_item(entry: Entry) -> Item:
     """An attempt as an item of a queue; reads its patch and journal."""
-    return Item(**msgspec.structs.asdict(attempt_key(entry)))
+    key = attempt_key(entry)
+    return Item(key.attempt, key.commit, key.patch_sha256, key.journal_sha256)
 
 
 def _add_repeats(items: Sequence[Item], spec: Spec) -> list[Item]:

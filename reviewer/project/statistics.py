@@ -126,7 +126,7 @@ class _ScopeLabels:
         current = [decision for decision in labels.in_force().values() if decision.id not in stale]
         self.in_force = _by_annotator(current)
         self.independent = _by_annotator(labels.independent().values())
-        self.gone = sum(binding.state == "gone" for binding in labels.acts.bindings)
+        self.gone = sum(binding.state in ("gone", "elsewhere") for binding in labels.acts.bindings)
         golden, blind = _gold(labels, annotator)
         people: defaultdict[str, list[Decision]] = defaultdict(list)
         for decision in current:

@@ -80,6 +80,7 @@ def complaints(project: Project) -> list[str]:
     twice = len(project.entries) - len({entry.attempt.id for entry in project.entries})
     complaints = (
         (states["gone"], "acts are on attempts that are not here: they label nothing"),
+        (states["elsewhere"], "acts are on attempts of the same ids that lie elsewhere: they label nothing here"),
         (states["stale"], "acts were made on another patch than is there now: they are not gold"),
         (states["re-bound"], "acts were found again under another attempt id"),
         (sum(d.edited for d in project.labels.decisions), "acts were edited by hand: not gold until accepted"),

@@ -23,7 +23,7 @@ _CHECK = re.compile(rb'check = "([0-9a-f]{8})"(?=\n|\Z)')
 _HEADER = re.compile(rb"^schema = [^\n]*\n(?:(?!schema = )[^\n]*\n)*?kind = [^\n]*$", re.MULTILINE)
 
 _SCALARS_AND_LISTS = (
-    "action", "attempt", "commit", "base", "patch_sha256", "journal_sha256", "judgement", "verdict",
+    "action", "attempt", "commit", "base", "patch_sha256", "journal_sha256", "origin", "judgement", "verdict",
     "confidence", "tags", "notes", "seconds", "blind", "saw", "source", "copied_from", "undoes",
     "refers_to", "rubric", "rubric_sha256", "queue", "place", "batch", "program",
 )  # fmt: skip
@@ -134,9 +134,10 @@ def _decision_body(decision: Decision) -> Iterator[str]:
 def content_sum(decision: Decision) -> str:
     """The sum of what a decision says, whatever sum its block carries: 8 hex digits.
 
-    Without the attempt's id, which is another one after a move; the hashes bind it.
+    Without the attempt's id and origin, which are others after a move; the hashes bind it.
     """
-    return f"{zlib.crc32(write_block(DECISION, msgspec.structs.replace(decision, attempt=''))):08x}"
+    unbound = msgspec.structs.replace(decision, attempt="", origin=None)
+    return f"{zlib.crc32(write_block(DECISION, unbound)):08x}"
 
 
 def read_block(form: Form[T], block: bytes) -> T:

@@ -1,7 +1,7 @@
 """Drafts: what an annotator has filled in for an attempt without judging it yet.
 
 A draft is a decision without a judgement, one block in a file of its own:
-``<verdicts>/<annotator>/+drafts/<attempt>.toml``.
+``<verdicts>/<annotator>/+drafts/<attempt>.toml``, with the ``origin`` behind the name of the attempt where it has one.
 """
 
 from pathlib import Path
@@ -22,31 +22,34 @@ def save(folder: Path, annotator: str, draft: Decision) -> None:
     """
     kept = msgspec.structs.replace(draft, id="", at=None, judgement=None, verdict=None)
     try:
-        write_whole(_path(folder, annotator, draft.attempt), (write_block(DECISION, kept),))
+        write_whole(_path(folder, annotator, draft.attempt, draft.origin), (write_block(DECISION, kept),))
     except OSError as error:
         raise NotSaved(error.strerror or str(error)) from error
 
 
-def load(folder: Path, annotator: str, attempt: str) -> Decision | None:
+def load(folder: Path, annotator: str, attempt: str, origin: str | None = None) -> Decision | None:
     """The draft of an attempt; ``None`` where there is none that can be read."""
     try:
-        draft = read_block(DECISION, read_file(_path(folder, annotator, attempt)))
+        draft = read_block(DECISION, read_file(_path(folder, annotator, attempt, origin)))
     except (OSError, NotWhole):
-        return None
+        # before drafts had an origin they were kept without
+        return None if origin is None else load(folder, annotator, attempt)
     if draft.attempt != storable(attempt):
         return None
     return msgspec.structs.replace(draft, attempt=attempt, annotator=storable(annotator), edited=False)
 
 
-def clear(folder: Path, annotator: str, attempt: str) -> None:
+def clear(folder: Path, annotator: str, attempt: str, origin: str | None = None) -> None:
     """Remove the draft of an attempt, if there is one, as after its judgement. Raises :class:`NotSaved`."""
     try:
-        _path(folder, annotator, attempt).unlink(missing_ok=True)
+        for named in {origin, None}:
+            _path(folder, annotator, attempt, named).unlink(missing_ok=True)
     except NotADirectoryError:
         return
     except OSError as error:
         raise NotSaved(error.strerror or str(error)) from error
 
 
-def _path(folder: Path, annotator: str, attempt: str) -> Path:
-    return folder / file_name(storable(annotator)) / "+drafts" / f"{file_name(attempt)}.toml"
+def _path(folder: Path, annotator: str, attempt: str, origin: str | None) -> Path:
+    name = file_name(attempt) + (f".{origin}" if origin else "")
+    return folder / file_name(storable(annotator)) / "+drafts" / f"{name}.toml"

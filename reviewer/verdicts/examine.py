@@ -112,6 +112,9 @@ def bindings(found: Iterable[Binding]) -> Iterator[LabelFinding]:
             yield LabelFinding(f"{_named(decision)} was made on another patch; stale", proposal)
         elif binding.state == "gone":
             yield LabelFinding(f"decision {decision.id} is on {binding.recorded}, which is not here")
+        elif binding.state == "elsewhere":
+            other = f"another {binding.recorded}, which lies elsewhere"
+            yield LabelFinding(f"decision {decision.id} is on {other}; not taken for the one that is here")
 
 
 def old_rubric(decisions: Iterable[Decision], rubric: Rubric) -> Iterator[LabelFinding]:

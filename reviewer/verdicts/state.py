@@ -143,23 +143,28 @@ def batch_of(decisions: Iterable[Decision], act: Decision) -> tuple[Decision, ..
 
 
 class AttemptKey(msgspec.Struct, frozen=True):
-    """Identifies the attempt of a decision; ``None`` is what is missing or not known yet."""
+    """Identifies the attempt of a decision; ``None`` is what is missing or not known yet.
+
+    ``origin`` is a hash of where on this machine the attempt lies: two ``preds.jsonl`` have the same ids.
+    """
 
     attempt: str
     commit: str | None = None
     patch_sha256: str | None = None
     journal_sha256: str | None = None
+    origin: str | None = None
 
 
 class Binding(msgspec.Struct, frozen=True):
     """A decision, its ``attempt`` being the present id, and how it was found.
 
     ``re-bound``: the attempt moved from ``recorded``. ``stale``: the attempt has another patch now.
-    ``gone``: no attempt among those that are open; ``key`` is then ``None``.
+    ``gone``: no attempt among those that are open; ``elsewhere``: only one of the same id that lies somewhere
+    else and has other files. ``key`` is then ``None``.
     """
 
     decision: Decision
-    state: Literal["bound", "re-bound", "stale", "gone"]
+    state: Literal["bound", "re-bound", "stale", "gone", "elsewhere"]
     recorded: str
     key: AttemptKey | None = None
 
@@ -167,8 +172,9 @@ class Binding(msgspec.Struct, frozen=True):
 def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Binding, ...]:
     """Find the attempt of each decision, in the order of ``decisions``.
 
-    By id and patch hash, by id alone where a hash is not known (:func:`same_patch`); else by commit, patch
-    and journal hash. Where several attempts fit, all are copies, and the first by id is taken.
+    By id and patch hash, by id alone where a hash is not known (:func:`same_patch`); else by patch and journal
+    hash with the id or the commit. Where several attempts fit, all are copies, and the first by id is taken.
+    A decision that knows where its attempt lay is on none that lies elsewhere, unless both hashes are the same.
     """
     by_id: dict[str, list[AttemptKey]] = defaultdict(list)
     by_content: dict[tuple[str | None, str], list[AttemptKey]] = defaultdict(list)
@@ -206,7 +212,8 @@ def _bind(
     by_content: dict[tuple[str | None, str], list[AttemptKey]],
 ) -> Binding:
     recorded = decision.attempt
-    same_id = by_id.get(storable(recorded), [])
+    named = by_id.get(storable(recorded), [])
+    same_id = [key for key in named if decision.origin is None or key.origin in (None, decision.origin)]
     for key in same_id:
         if decision.patch_sha256 == key.patch_sha256:
             return _found(decision, "bound", key)
@@ -215,17 +222,20 @@ def _bind(
             return _found(decision, "bound", key)
     if decision.journal_sha256 is not None:
         for key in by_content.get((decision.patch_sha256, decision.journal_sha256), []):
+            if key in named:
+                return _found(decision, "bound", key)
             if same_commit(decision.commit, key.commit):
                 return _found(decision, "re-bound", key)
     if same_id:
         return _found(decision, "stale", same_id[0])
-    return Binding(decision, "gone", recorded)
+    return Binding(decision, "elsewhere" if named else "gone", recorded)
 
 
 def _found(decision: Decision, state: Literal["bound", "re-bound", "stale"], key: AttemptKey) -> Binding:
     recorded = decision.attempt
-    if key.attempt != recorded:
-        decision = msgspec.structs.replace(decision, attempt=key.attempt)
+    origin = decision.origin and key.origin
+    if (key.attempt, origin) != (recorded, decision.origin):
+        decision = msgspec.structs.replace(decision, attempt=key.attempt, origin=origin)
     return Binding(decision, state, recorded, key)
 
 

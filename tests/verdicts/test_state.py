@@ -177,6 +177,12 @@ def decided(**changes: object) -> Decision:
         ),
         (decided(), [AttemptKey("run/1", COMMIT, "p2", "j1")], "stale", "run/1"),
         (decided(), [AttemptKey("new/1", COMMIT, "p1", "j1")], "re-bound", "new/1"),
+        (decided(origin="a"), [AttemptKey("run/1", COMMIT, "p2", "j2", "a")], "stale", "run/1"),
+        (decided(origin="a"), [AttemptKey("run/1", COMMIT, "p2", "j2", "b")], "elsewhere", "run/1"),
+        (decided(origin="a"), [AttemptKey("run/1", COMMIT, "p1", "j2", "b")], "elsewhere", "run/1"),
+        (decided(origin="a"), [AttemptKey("run/1", None, "p1", "j1", "b")], "bound", "run/1"),
+        (decided(origin="a"), [AttemptKey("new/1", COMMIT, "p1", "j1", "b")], "re-bound", "new/1"),
+        (decided(), [AttemptKey("run/1", COMMIT, "p2", "j1", "b")], "stale", "run/1"),
         (decided(commit=COMMIT[:8]), [AttemptKey("new/1", COMMIT, "p1", "j1")], "re-bound", "new/1"),
         (decided(), [AttemptKey("new/1", COMMIT[:8], "p1", "j1")], "re-bound", "new/1"),
         (decided(), [AttemptKey("new/1", COMMIT[:6], "p1", "j1")], "gone", "run/1"),
@@ -210,7 +216,7 @@ def test_binding(decision: Decision, keys: list[AttemptKey], state: str, attempt
     (binding,) = bind([decision], keys)
     assert (binding.state, binding.decision.attempt) == (state, attempt)
     assert binding.recorded == decision.attempt
-    assert (binding.key is None) == (state == "gone")
+    assert (binding.key is None) == (state in ("gone", "elsewhere"))
 
 
 def test_of_two_roots_with_one_id_the_one_with_the_patch_is_taken() -> None:

@@ -203,7 +203,7 @@ _DECISIONS: _Columns[RecordedAct] = (
     ExportColumn("action", "text", "judge, undo, skip, flag, adjudicate, note, reveal, accept", attrgetter("binding.decision.action")),
     ExportColumn("attempt", "text", "the attempt's id as it is now", attrgetter("binding.decision.attempt")),
     ExportColumn("recorded_attempt", "text", "the attempt's id as it was then", lambda a: a.binding.recorded),
-    ExportColumn("binding", "text", "bound; re-bound (the attempt moved); stale (another patch is there now); gone (no such attempt is open)", lambda a: a.binding.state),
+    ExportColumn("binding", "text", "bound; re-bound (the attempt moved); stale (another patch is there now); gone (no such attempt is open); elsewhere (only another attempt of that id is)", lambda a: a.binding.state),
     ExportColumn("in_force", "boolean", "whether it is the annotator's judgement on the attempt now", lambda a: a.in_force),
     ExportColumn("golden", "boolean", "whether a gold label rests on it", lambda a: a.golden),
     ExportColumn("commit", "text", "hash of the human commit", attrgetter("binding.decision.commit")),
