@@ -40,7 +40,7 @@ class Palette:
 
     def __getitem__(self, name: str) -> Style:
         """The style of that name over the plain text's; a judgement of a project's own rubric stands out."""
-        return self._styles.get(name) or self._styles["accent"]
+        return self._styles.get(name, self._styles["accent"])
 
     def become(self, other: Palette) -> None:
         """Take another palette's styles; whatever holds this palette draws with them from now on."""

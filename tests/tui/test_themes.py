@@ -59,6 +59,12 @@ def test_every_theme_names_every_style_itself(name: str) -> None:
     assert set(own) == set(config.read_toml(folder / "dark.toml", dict[str, Any])["styles"])
 
 
+def test_a_style_that_changes_nothing_is_no_missing_one() -> None:
+    palette = themes.load("ansi")
+    assert palette["string"] == Style.null() != palette["accent"]
+    assert palette["a rubric's own"] == palette["accent"]
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

@@ -208,7 +208,7 @@ class BrowseScreen(ReviewerScreen):
         if self.checks.display:
             current = self.list.current
             if isinstance(current, Group):
-                lines = [Styled(f" {current.title}", "bar"), Styled(f" {self.run_line.of(current.key)}")]
+                lines = [Styled(f" ── {current.title}", "bar"), Styled(f" {self.run_line.of(current.key)}")]
             else:
                 lines = found.below_list(current, self.signs, blind=self.shell.blind.on)
             self.checks.show(ListPage(lines, wrap=True))

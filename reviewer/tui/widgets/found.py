@@ -38,7 +38,7 @@ def below_list(entry: Entry | None, signs: Mapping[str, str], *, blind: bool) ->
 
 def _whole(entry: Entry, signs: Mapping[str, str]) -> Iterator[Styled]:
     """The attempt's whole name, and a line for each check with all that it says."""
-    yield Styled(f" {one_line(entry.attempt.id)}", "bar")
+    yield Styled(f" ── {one_line(entry.attempt.id)}", "bar")
     if entry.attempt.malformed is not None:
         yield Styled(f" {unreadable(entry.attempt.malformed)}", "unknown")
         return

@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable
 
 import msgspec
+from rich.segment import Segment
+from textual.strip import Strip
 
-from reviewer.cells import cut_name
+from reviewer.cells import cut, cut_name, wrap
 from reviewer.guide import Topic
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
@@ -16,6 +18,8 @@ from reviewer.verdicts.store import NotSaved
 
 SAVED_WHOLE = 2.0
 """Seconds for which what was saved is shown whole, whatever stands beside it."""
+MOST_ROWS = 4
+"""Rows that a message or question takes at most."""
 SAVED_WORD = 16
 """Columns of a name in it later, where there is no room."""
 
@@ -35,7 +39,8 @@ class MessageLine(Bar):
     """A question, else what is not saved, what happened, or details of what the cursor is on.
 
     What was saved last stays at the right with its undo, and so does the page of the guide about an error.
-    ``details`` is asked where nothing happened.
+    ``details`` is asked where nothing happened. What happened and what is asked goes on below where it is
+    longer than the line; the panes above give way.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class MessageLine(Bar):
         self._message: list[Piece] = []
         self._page: Topic | None = None
         self._shown_at = 0.0
+        self._below: list[Piece] = []
 
     @property
     def page(self) -> Topic | None:
@@ -78,12 +84,49 @@ class MessageLine(Bar):
         """Bring the line up to date."""
         unsaved = self._saves.unsaved
         if self._question.waiting:
-            self.show([(f" {one_line(self._question.text)}", self.palette["accent"])])
+            self._show_whole([(f" {one_line(self._question.text)}", self.palette["accent"])])
         elif unsaved:
-            pieces = [(f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"]), *self._message]
-            self.show(pieces, self._helping())
+            failed = (f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"])
+            self._show_whole([failed, *self._message])
+        elif columns_of([*self._message, *self._helping()]) >= self.size.width:
+            self._show_whole(self._message)
         else:
             self._show_beside_saved(self._message or self._details())
+            self._go_on_below([])
+
+    def _show_whole(self, pieces: list[Piece]) -> None:
+        """On one row where that has room, else each piece on rows of its own, the page that helps on the last."""
+        helping, room = self._helping(), max(self.size.width - 2, 1)
+        if not 0 < self.size.width <= columns_of([*pieces, *helping]):
+            self.show(pieces, helping)
+            self._go_on_below([])
+            return
+        parts = [(part, style) for text, style in pieces for part in wrap(text.strip(), room)]
+        if len(parts) > MOST_ROWS:
+            last = " ".join(part for part, _ in parts[MOST_ROWS - 1 :])
+            parts[MOST_ROWS - 1 :] = [(cut(last, room), parts[-1][1])]
+        first, *below = [(f" {part}", style) for part, style in parts]
+        self.show([first])
+        self._go_on_below([*below, *helping])
+
+    def _go_on_below(self, pieces: list[Piece]) -> None:
+        if pieces != self._below:
+            self._below = pieces
+            self.styles.height = 1 + len(pieces)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The first row, or one of those below it."""
+        if not 0 < y <= len(self._below):
+            return super().render_line(y)
+        text, style = self._below[y - 1]
+        return Strip([Segment(text, self.palette.text + style)]).adjust_cell_length(
+            self.size.width, self.palette.text
+        )
+
+    def on_resize(self) -> None:
+        """Another width breaks it elsewhere."""
+        self.redraw()
 
     def _helping(self) -> list[Piece]:
         """The key and the page that help with the error that is shown."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
 from memory import MemoryRuns
-from pilots import FLAT, opened
+from pilots import FLAT, opened, settled
 from textual import events
 
+from reviewer.tui.app import ReviewerApp
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
+from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.widgets.message_line import MOST_ROWS, MessageLine
 from reviewer.tui.widgets.question import READING_TIME, Question
 
 
@@ -89,3 +93,33 @@ def test_a_note_is_written_without_a_screen(runs: MemoryRuns, tmp_path: Path) ->
     editor.edit(commit_subject(entry))
     assert shell.messages[-1].startswith("no note: which commit")
     assert (len(saved), shell.problems) == (2, [])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (44, 12), (200, 50)])
+async def test_what_is_asked_and_what_happened_is_whole_at_every_width(
+    runs: MemoryRuns, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    def shown(line: MessageLine) -> str:
+        return " ".join(line.render_line(y).text.strip() for y in range(line.size.height))
+
+    app = ReviewerApp(opened(runs, tmp_path))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, BrowseScreen)
+        await pilot.press("A")
+        await settled(pilot)
+        assert shown(screen.message) == screen.question.text
+        await pilot.press("x")
+        reason = "the folder of verdicts cannot be written to: No space left on device; what you judged stays a draft"
+        app.not_saved(reason)
+        await settled(pilot)
+        assert reason in shown(screen.message)
+        app.not_saved("")
+        screen.say("saved")
+        await settled(pilot)
+        assert (screen.message.size.height, shown(screen.message)) == (1, "saved")
+        screen.say("long " * 500)
+        await settled(pilot)
+        assert screen.message.size.height <= MOST_ROWS
+        assert shown(screen.message).endswith("…")
