@@ -47,7 +47,7 @@ class Index:
                 with contextlib.suppress(ValueError):
                     found[key] = from_json(value, type_)
         except sqlite3.Error as error:
-            self._damaged = self._damaged or _means_damage(error)
+            self._damaged = self._damaged or means_damage(error)
         return found
 
     def put(self, key: str, value: object) -> None:
@@ -65,7 +65,7 @@ class Index:
                     "INSERT OR REPLACE INTO result (key, value) VALUES (?, ?)", pending
                 )
         except sqlite3.Error as error:
-            self._damaged = self._damaged or _means_damage(error)
+            self._damaged = self._damaged or means_damage(error)
 
     def __enter__(self) -> Index:
         return self
@@ -74,7 +74,7 @@ class Index:
         self.flush()
         self._database.close()
         if self._damaged:
-            _remove(_file(self._folder))
+            remove_database(_file(self._folder))
 
 
 def is_empty(folder: Path) -> bool:
@@ -86,13 +86,14 @@ def _file(folder: Path) -> Path:
     return folder / f"index-{SCHEMA}.sqlite"
 
 
-def _remove(file: Path) -> None:
+def remove_database(file: Path) -> None:
+    """Remove a database with all that SQLite keeps beside it."""
     for end in ("", "-wal", "-shm"):
         with contextlib.suppress(OSError):
             file.with_name(file.name + end).unlink()
 
 
-def _means_damage(error: sqlite3.Error) -> bool:
+def means_damage(error: sqlite3.Error) -> bool:
     """Whether the file itself is no database, or not a whole one; a lock or a full disk is operational."""
     return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
 
@@ -127,9 +128,9 @@ def open_database(
                 try:
                     return _ready(file, prepare, journal, options)
                 except sqlite3.Error as error:
-                    if not _means_damage(error):
+                    if not means_damage(error):
                         raise
-                    _remove(file)
+                    remove_database(file)
                     return _ready(file, prepare, journal, options)
     except (OSError, sqlite3.Error):
         pass
@@ -149,6 +150,21 @@ def _ready(
         database.close()
         raise
     return database
+
+
+def rescue_rows(before: sqlite3.Connection, after: sqlite3.Connection, tables: Iterable[str]) -> None:
+    """Copy what can be read of these tables of a database into empty ones of another: up to a fault, and from the end back to it."""
+    with contextlib.suppress(sqlite3.Error):
+        before.execute("PRAGMA busy_timeout = 0")
+    for table in tables:
+        for order in ("ASC", "DESC"):
+            try:
+                for row in before.execute(f"SELECT * FROM {table} ORDER BY rowid {order}"):
+                    values = ", ".join("?" * len(row))
+                    after.execute(f"INSERT OR IGNORE INTO {table} VALUES ({values})", row)
+            except sqlite3.Error:
+                continue
+            break
 
 
 def on_network(folder: Path, mounts: str = "/proc/self/mounts") -> bool:

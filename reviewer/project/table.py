@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from reviewer.index import open_database
+from reviewer.index import means_damage, open_database, remove_database, rescue_rows
 from reviewer.model import Attempt, to_json
 from reviewer.project.attempt_names import own_hash, short_name
 from reviewer.project.schema import INDICES, KEPT, OWN
@@ -36,6 +36,8 @@ MANY = 5000
 _FEW = 50
 """Attempts in one folder that are looked for one by one, rather than all that are there."""
 
+_RESCUED = ("basis", "reference", "record", "attempt")
+"""The tables that go on in memory: without those of folders, all of them are listed again, and what was lost is found."""
 _SESSION = ("own", "analysis", "comparison", "scope")
 """The tables that belong to a session."""
 ORDER = "reference.position NULLS LAST, attempt.written NULLS LAST, tie, attempt.id"
@@ -152,24 +154,20 @@ class AttemptTable:
             within = self._database.in_transaction
             try:
                 return work()
-            except sqlite3.DatabaseError:
-                if within or self._file is None:
+            except sqlite3.DatabaseError as error:
+                if within or (file := self._file) is None:
                     raise
                 self._leave_file()
+                if means_damage(error):
+                    remove_database(file)
                 return work()
 
     def _leave_file(self) -> None:
-        """Go on in memory, with what can be read of the file; where that is nothing, all is read anew by and by."""
+        """Go on in memory, with what can be read of the file; what cannot is read anew by and by."""
         before, self._file, self._opened = self._database, None, None
-        after = self._database
-        try:
-            before.backup(after)
-            for name in _SESSION:
-                for row in before.execute(f"SELECT * FROM {name}").fetchall():
-                    after.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", row)
-        except sqlite3.Error:
-            after.close()
-            self._opened = None
+        rescue_rows(before, self._database, (*_RESCUED, *_SESSION))
+        for table, other in (("attempt", "record"), ("record", "attempt")):
+            self._database.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM {other})")
         before.close()
 
     def value(self, query: str, *parameters: object) -> Any:
@@ -234,7 +232,7 @@ class AttemptTable:
         if not known:
             return
         self.mark_arranged(False)
-        self._last = newest
+        self._last = max(self._last, newest)
         attempts, records, edition = [], [], time.time_ns()
         for id_, change in known:
             if id_ is None:

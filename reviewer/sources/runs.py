@@ -145,6 +145,8 @@ class _Scan:
         self._settled = now - _TICK
         """What was written after this may be written again without another time of change."""
         self._young = now - int(patience * 1e9)
+        self._from_elsewhere = now + int(patience * 1e9)
+        """Times after this are another clock's, or from before this one was set back, and say nothing."""
         self._holding: set[str] = set()
         """Folders that attempts lie in, at any depth."""
         self._bare: dict[str, str] = {}
@@ -265,7 +267,8 @@ class _Scan:
         for name in (JOURNAL, *_TRACES, ""):
             with suppress(OSError):
                 newest = max(newest, os.stat(f"{folder}/{name}").st_mtime_ns)  # noqa: PTH116
-        return msgspec.structs.replace(attempt, malformed=BEING_WRITTEN) if newest > self._young else attempt
+        young = self._young < newest < self._from_elsewhere
+        return msgspec.structs.replace(attempt, malformed=BEING_WRITTEN) if young else attempt
 
     def _hold(self, folder: str) -> None:
         """Remember the folders that an attempt lies in, up to the root."""

@@ -224,6 +224,64 @@ def test_a_cache_deleted_while_the_program_runs_harms_nothing(tmp_path: Path) ->
     assert [entry.attempt.id for entry in project.entries] == ["run/0", "run/1"]
 
 
+def _overwrite(file: Path, begin: int, length: int) -> None:
+    with file.open("r+b") as content:
+        content.seek(begin)
+        content.write(b"\xa5" * length)
+
+
+def _fill(project: Project, file: Path) -> None:
+    project.table.run("PRAGMA max_page_count = 1")
+
+
+def _lock(project: Project, file: Path) -> None:
+    other = sqlite3.connect(file)
+    other.execute("BEGIN EXCLUSIVE")
+    _locked.append(other)
+
+
+_locked: list[sqlite3.Connection] = []
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda _, file: _overwrite(file, 0, file.stat().st_size),
+        lambda _, file: _overwrite(file, file.stat().st_size // 2, file.stat().st_size // 3),
+        lambda _, file: os.truncate(file, 5000),
+        lambda _, file: file.write_bytes(b"no database"),
+        _fill,
+        _lock,
+    ],
+    ids=["overwritten", "overwritten in the middle", "cut off", "replaced", "full", "locked"],
+)
+def test_a_table_that_is_lost_while_the_program_runs_loses_no_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[Project, Path], object]
+) -> None:
+    monkeypatch.setattr("reviewer.index.BUSY_SECONDS", 0.02)
+    root = tmp_path / "r"
+    for number in range(60):
+        attempt(root, f"run/{number:03}", written=number)
+    project = opened(root)
+    newest = max(entry.row for entry in project.entries)
+    (file,) = _tables(Path(os.environ["XDG_CACHE_HOME"]) / "reviewer")
+    harm(project, file)
+    for number in range(60, 90):
+        attempt(root, f"run/{number:03}", written=number, patch="x" * 500)
+    shutil.rmtree(root / "run/000")
+    (root / "run/001/model_patch.diff").write_text("another")
+    project.follow([])
+    project.take_in()
+    project.reload()
+    names = [f"run/{number:03}" for number in range(1, 90)]
+    assert [entry.attempt.id for entry in project.entries] == names
+    assert all(entry.row > newest for entry in project.entries if entry.attempt.item >= "060")
+    for other in _locked:
+        other.close()
+    _locked.clear()
+    assert facts(opened(root)) == facts(project)
+
+
 def test_two_programs_share_a_table(tmp_path: Path) -> None:
     attempt(tmp_path / "r", "run/0")
     one, two = opened(tmp_path / "r"), opened(tmp_path / "r")
