@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import tempfile
+import time
 import tracemalloc
 from collections import Counter
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from reviewer.sources.attempt_files import read_attempt_file
 from reviewer.sources.facts import complete
-from reviewer.sources.runs import scan
+from reviewer.sources.runs import Changed, Nothing, changes, scan
 
 
 def item(root: Path, name: str, journal: object | bytes | None) -> Path:
@@ -285,6 +286,22 @@ def test_a_patch_that_is_there_and_cannot_be_read_is_not_said_to_be_missing(
     (attempt,) = scan(tmp_path)
     assert attempt.patch_unknown == f"model_patch.diff cannot be read: {reason}"
     assert (attempt.patch_bytes, attempt.malformed) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"), [(-5, "being written"), (-90, None), (5, "being written"), (3600, None)]
+)
+def test_what_another_clock_wrote_is_not_being_written_for_ever(
+    tmp_path: Path, seconds: int, reason: str | None
+) -> None:
+    folder = item(tmp_path, "run/0", None)
+    written = time.time() + seconds
+    for path in (*folder.iterdir(), folder):
+        os.utime(path, (written, written))
+    (change,) = (
+        change for change in changes(tmp_path, Nothing(), patience=60) if isinstance(change, Changed)
+    )
+    assert change.attempt.malformed == (reason or "journal.json: missing")
 
 
 def test_a_journal_and_a_patch_that_are_too_large_are_named_and_not_read(tmp_path: Path) -> None:
