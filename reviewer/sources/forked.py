@@ -6,6 +6,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Iterable, Iterator
+from queue import SimpleQueue
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -31,17 +32,30 @@ def forked(items: Iterable[_T]) -> Iterator[_T]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(reading)  # else it would wait for ever where this process is killed
         _hand_over(items, writing)
     os.close(writing)
+    waiting: SimpleQueue[list[_T] | None] = SimpleQueue()
+    threading.Thread(target=_take_over, args=(reading, waiting), daemon=True).start()
     try:
-        with os.fdopen(reading, "rb") as pipe:
-            while together := pickle.load(pipe):
-                yield from together
-    except (EOFError, pickle.UnpicklingError):
-        raise ChildLost from None
+        while together := waiting.get():
+            yield from together
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+    if together is None:
+        raise ChildLost
+
+
+def _take_over(reading: int, waiting: SimpleQueue[list[_T] | None]) -> None:
+    """Take what the child hands over, so that it never waits for what is made of it; ``None`` where it ends early."""
+    with os.fdopen(reading, "rb") as pipe:
+        try:
+            while together := pickle.load(pipe):
+                waiting.put(together)
+            waiting.put([])
+        except (EOFError, pickle.UnpicklingError):
+            waiting.put(None)
 
 
 def _hand_over(items: Iterable[object], writing: int) -> None:

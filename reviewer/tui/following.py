@@ -12,6 +12,7 @@ SHARE = 50
 """A look is followed by this many times its length without one: two hundredths of a processor at most."""
 STEP = 1.0
 """Seconds after which what has been read of a large project is shown, though there is more to read."""
+LONGEST_STEP = 30.0
 
 
 class Follower:
@@ -40,7 +41,7 @@ class Follower:
         while not self._ended.is_set() and self._project.read_on():
             if time.monotonic() > due:
                 # what is shown grows, and with it how long that takes: a tenth of the time goes into it
-                due = time.monotonic() + max(STEP, 10 * self._show())
+                due = time.monotonic() + min(max(STEP, 10 * self._show()), LONGEST_STEP)
         self._show(always=is_left)
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
         while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from terminal import REVIEWER, Terminal
 
-PATIENCE = 30
+PATIENCE = 120
 """Seconds without a byte after which the program is taken to hang."""
 READING = "reading"
 """Stands in the header while there is more to read."""

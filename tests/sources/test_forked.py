@@ -54,6 +54,17 @@ def test_what_a_process_of_its_own_reads_is_what_is_there(tmp_path: Path, child:
     assert lines == own if child == "lives" else set(lines) == set(own)
 
 
+def test_the_process_ends_with_the_program_however_that_ends() -> None:
+    code = (
+        "import itertools, os; from reviewer.sources.forked import forked\n"
+        "read = forked(itertools.repeat('x' * 1000))\nnext(read)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    # the child holds the pipe too: it is read to its end only where no process is left
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=False, timeout=20)
+    assert done.returncode == -9
+
+
 def test_the_newest_runs_are_read_first(tmp_path: Path) -> None:
     for number, run in enumerate(("b", "c", "a")):
         attempt(tmp_path, f"{run}/0", patch=None)

@@ -6,10 +6,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from reviewer.project.entries import Entry
-from reviewer.project.first_look import first_look
 from reviewer.project.listing import of_run
 from reviewer.project.project import Project
-from reviewer.reports.triage import in_one_line
 
 
 class RunLine:
@@ -37,6 +35,10 @@ class RunLine:
             self._screen.run_worker(work, thread=True, group="run", exclusive=True, exit_on_error=False)
 
     def _read(self, run: str) -> None:
+        # the door to statistics: the first frame needs none
+        from reviewer.project.first_look import first_look
+        from reviewer.reports.triage import in_one_line
+
         for found in first_look(self._project, entries=of_run(self._project.store, run)):
             self._screen.post_message(self.Read(run, in_one_line(found)))
 
