@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar, overload
 from weakref import WeakValueDictionary
 
@@ -17,7 +18,7 @@ from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, Log
 from reviewer.project.derived import Derived, derive
 from reviewer.project.kept_analyses import KeptAnalyses, KeptAnalysis, outcomes_of
 from reviewer.project.sqlite_values import listed
-from reviewer.project.table import ORDER, AttemptRow, AttemptTable
+from reviewer.project.table import AttemptRow, AttemptTable
 
 _V = TypeVar("_V", bound=CheckValue)
 
@@ -244,18 +245,17 @@ class Entries(Sequence[Entry]):
     def open_from(self, start: int) -> Iterator[Entry]:
         """The entries without a judgement from an index on, round once; malformed ones and copies left out."""
         countable, states = self._store.countable, self._store.states
-        for index in (*range(start, len(self.lines)), *range(start)):
+        for index in chain(range(start, len(self.lines)), range(start)):
             line = self.lines[index]
             if countable[line] and ((state := states.get(line)) is None or state.decision is None):
                 yield self._store.get(line)
 
     def count_open(self) -> int:
         """How many have no judgement; malformed ones and copies left out."""
-        countable, states = self._store.countable, self._store.states
-        judged = sum(
-            line in self.lines for line, state in states.items() if state.decision and countable[line]
-        )
-        return sum(map(countable.__getitem__, self.lines)) - judged
+        countable = self._store.countable
+        judged = {line for line, state in self._store.states.items() if state.decision}
+        among = judged.intersection(self.lines)
+        return sum(map(countable.__getitem__, self.lines)) - sum(map(countable.__getitem__, among))
 
 
 class EntryStore:
@@ -300,10 +300,10 @@ class EntryStore:
     def select(self, where: str = "1", *parameters: object) -> Entries:
         """The attempts for which a condition on the table's columns holds, in the queue's order."""
         query = (
-            "SELECT attempt.id FROM attempt LEFT JOIN reference ON reference.id = attempt.reference "
-            f"LEFT JOIN own ON own.line = attempt.id WHERE ({where}) AND attempt.id <= ? ORDER BY {ORDER}"
+            "SELECT attempt.id AS number FROM attempt LEFT JOIN reference ON reference.id = attempt.reference "
+            f"LEFT JOIN own ON own.line = attempt.id WHERE ({where}) AND attempt.id <= ? ORDER BY rank"
         )
-        return self.entries(id_ for (id_,) in self.table.all(query, *parameters, self.newest))
+        return Entries(self, self.table.numbers(query, *parameters, self.newest))
 
     def all(self) -> Entries:
         """Every open attempt, in the queue's order."""
@@ -355,13 +355,11 @@ class EntryStore:
         """By row, 1 for an attempt that is to be judged, 0 for malformed ones and copies."""
         if self._countable is None:
             self._countable = bytearray(b"\1") * (self.newest + 1)
-            for id_ in derive(self.table, self.newest, "not countable", self._not_countable).numbers:
+            query = "SELECT id AS number FROM attempt WHERE (malformed IS NOT NULL OR copy_of IS NOT NULL) AND id <= ?"
+            others = lambda: Derived(self.table.numbers(query, self.newest))  # noqa: E731
+            for id_ in derive(self.table, self.newest, "not countable", others).numbers:
                 self._countable[id_] = 0
         return self._countable
-
-    def _not_countable(self) -> Derived:
-        query = "SELECT id FROM attempt WHERE (malformed IS NOT NULL OR copy_of IS NOT NULL) AND id <= ?"
-        return Derived(array("q", (id_ for (id_,) in self.table.all(query, self.newest))))
 
     def forget_states(self) -> None:
         """Nothing is judged, and nothing is shown twice."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from array import array
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain
 from typing import Literal, NamedTuple
 
 from reviewer.model import BEING_WRITTEN
 from reviewer.project.derived import Derived, derive
 from reviewer.project.entries import Entries, Entry, EntryStore
-from reviewer.project.sqlite_values import listed
-from reviewer.project.table import ORDER
+from reviewer.project.sqlite_values import listed, numbers_in
 
 Grouping = Literal["commit", "run", "flat"]
 
-_GROUPS = {"commit": "coalesce(hash, '')", "run": "prefix || run", "flat": "''"}
+_GROUPS = {"commit": "coalesce(reference, 0)", "run": "prefix || run", "flat": "0"}
+_MICROSECONDS = "CAST(coalesce(attempt.written, 0) * 1e6 AS INTEGER)"
+_LONGEST_PATTERN = 1000
 _LINE = "{line}"
 """Stands in conditions for the number of a line, which is a row's or a showing's."""
 
@@ -35,7 +40,7 @@ FLAGS = {
     "labelled": "decided IS 1",
     "unlabelled": "decided IS NOT 1 AND malformed IS NULL",
     "marked": "status IS 'success'",
-    "malformed": f"malformed IS NOT NULL AND malformed != '{BEING_WRITTEN}'",
+    "malformed": f"coalesce(malformed != '{BEING_WRITTEN}', 0)",
     "empty": "coalesce(patch_bytes, 0) = 0",
     "patch": "coalesce(patch_bytes, 0) != 0",
     "stale": "stale IS 1",
@@ -51,8 +56,8 @@ KEYS = {
     "model": "coalesce(found_model, model)",
     "run": "run",
     "item": "item",
-    "commit": "hash",
-    "subject": "subject",
+    "commit": "reference.hash",
+    "subject": "reference.subject",
     "error": "error",
     "judgement": "judgement",
     "verdict": "verdict",
@@ -93,15 +98,40 @@ def has_flag(name: str) -> Condition:
 
 def has_value(key: str, value: str | None) -> Condition:
     """Whether a fact has a text in it, any case; with ``None`` whether it is not known."""
-    if value is None:
-        return Condition(f"{KEYS[key]} IS NULL")
-    return Condition(f"coalesce(instr(lowered({KEYS[key]}), ?), 0) > 0", (value.lower(),))
+    column = KEYS[key]
+    found = _holds(column, value) if value is not None else Condition(f"{column} IS NULL")
+    if not column.startswith("reference."):
+        return found
+    found = _at_commits(found)
+    return found if value is not None else Condition(f"reference IS NULL OR {found.sql}")
 
 
 def has_word(word: str) -> Condition:
     """Whether ids, commit or subject have a text in them, any case."""
-    text = "full || ' ' || name || ' ' || coalesce(hash, '') || ' ' || coalesce(subject, '')"
-    return Condition(f"instr(lowered({text}), ?) > 0", (word.lower(),))
+    return _any(_holds("full", word), _holds("name", word), _of_commit(word))
+
+
+def _of_commit(word: str) -> Condition:
+    return _at_commits(_any(_holds("reference.hash", word), _holds("reference.subject", word)))
+
+
+def _at_commits(condition: Condition) -> Condition:
+    """Whether a condition holds for the commit: asked of each commit once, and not for each of its attempts."""
+    found = f"reference IN (SELECT id FROM reference WHERE {condition.sql})"
+    return Condition(f"coalesce({found}, 0)", condition.parameters)
+
+
+def _any(*conditions: Condition) -> Condition:
+    parameters = (parameter for condition in conditions for parameter in condition.parameters)
+    return Condition(" OR ".join(condition.sql for condition in conditions), tuple(parameters))
+
+
+def _holds(text: str, part: str) -> Condition:
+    """Whether a text has another one in it, any case."""
+    if part.isascii() and len(part) < _LONGEST_PATTERN:  # for which SQLite needs no function of ours
+        pattern = re.sub(r"([%_\\])", r"\\\1", part)
+        return Condition(f"coalesce({text} LIKE ? ESCAPE '\\', 0)", (f"%{pattern}%",))
+    return Condition(f"coalesce(instr(lowered({text}), ?), 0) > 0", (part.lower(),))
 
 
 def has_outcome(check: str, outcomes: Iterable[str]) -> Condition:
@@ -113,8 +143,8 @@ def has_outcome(check: str, outcomes: Iterable[str]) -> Condition:
 
 def is_shown_as(word: str) -> Condition:
     """Whether the name that :func:`name_lines` gives, commit or subject have a text in them, any case."""
-    text = f"shown_name({_LINE}) || ' ' || coalesce(hash, '') || ' ' || coalesce(subject, '')"
-    return Condition(f"instr(lowered({text}), ?) > 0", (word.lower(),))
+    shown = Condition(f"instr(lowered(shown_name({_LINE})), ?) > 0", (word.lower(),))
+    return _any(shown, _of_commit(word))
 
 
 def is_among(entries: Iterable[Entry]) -> Condition:
@@ -208,7 +238,7 @@ def _arrange(
     reverse: bool,
     grouping: Grouping,
 ) -> Arrangement:
-    source, line, own_order = "attempt", "attempt.id", ORDER
+    source, line, own_order = "attempt", "attempt.id", "rank"
     if among is not None:
         source, line, own_order = (
             "scope JOIN attempt ON attempt.id = scope.id",
@@ -216,41 +246,44 @@ def _arrange(
             "scope.position",
         )
         _set_scope(store, among)
+    by_time = grouping == "run" and order is None and among is None
     direction = "DESC NULLS FIRST" if reverse else "NULLS LAST"
     ordered = [FLAGS["malformed"]] if among is None else []
     ordered += [f"{column} {direction}" for column in ORDERS[order]] if order is not None else []
     where = " AND ".join(f"({condition.sql.replace(_LINE, line)})" for condition in conditions) or "1"
-    found = store.table.all(
-        f"SELECT {line}, length(name), malformed, {_GROUPS[grouping]}, attempt.written FROM {source} "
-        "LEFT JOIN reference ON reference.id = attempt.reference "
-        f"LEFT JOIN own ON own.line = {line} WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])}",
+    group, written = _GROUPS[grouping], _MICROSECONDS if by_time else "0"
+    # Numbers one behind the other instead of a row for each line, as AttemptTable.numbers does.
+    listed_groups = "json_group_array(own_group)" if grouping == "run" else "group_concat(own_group)"
+    ((numbers, groups, times, longest, malformed, writing),) = store.table.all(
+        f"SELECT group_concat(number), {listed_groups}, group_concat(time), max(long), sum(bad), sum(writing) FROM ("
+        f"SELECT {line} AS number, {group} AS own_group, {written} AS time, length(name) AS long, "
+        f"{FLAGS['malformed']} AS bad, malformed IS '{BEING_WRITTEN}' AS writing "
+        f"FROM {source} LEFT JOIN own ON own.line = {line} "
+        f"WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])})",
         *(parameter for condition in conditions for parameter in condition.parameters),
     )
-    longest = max((length for _, length, *_ in found), default=0)
-    reasons = [reason for _, _, reason, *_ in found if reason is not None]
-    writing = reasons.count(BEING_WRITTEN)
-    malformed = len(reasons) - writing
+    lines, counts = numbers_in(numbers), (longest or 0, malformed or 0, writing or 0)
     if grouping == "flat":
-        return Arrangement(
-            array("q", [number for number, *_ in found]), [], array("q"), longest, malformed, writing
-        )
-    members: dict[str, array[int]] = {}
-    for number, _, _, group, _ in found:
-        if group in members:
-            members[group].append(number)
-        else:
-            members[group] = array("q", (number,))
-    groups = list(members)
-    if grouping == "run" and order is None and among is None:
-        newest = dict.fromkeys(groups, 0.0)
-        for *_, group, written in found:
-            newest[group] = max(newest[group], written or 0.0)
-        groups.sort(key=lambda group: -newest[group])
-    lines, starts = array("q"), array("q")
-    for group in groups:
-        starts.append(len(lines))
-        lines += members[group]
-    return Arrangement(lines, groups, starts, longest, malformed, writing)
+        return Arrangement(lines, [], array("q"), *counts)
+    members: defaultdict[str, list[int]] = defaultdict(list)
+    keys = json.loads(groups) if grouping == "run" else _hashes(store, numbers_in(groups))
+    for number, key in zip(lines, keys, strict=True):
+        members[key].append(number)
+    names = list(members)
+    if by_time:
+        newest = dict[str, int]()
+        for key, time in zip(keys, numbers_in(times), strict=True):
+            newest[key] = max(newest.get(key, 0), time)
+        names.sort(key=lambda name: -newest[name])
+    starts = accumulate((len(members[name]) for name in names[:-1]), initial=0) if names else ()
+    together = array("q", chain.from_iterable(members[name] for name in names))
+    return Arrangement(together, names, array("q", starts), *counts)
+
+
+def _hashes(store: EntryStore, references: Sequence[int]) -> list[str]:
+    """The full hash of each of these commits, empty where there is none."""
+    known = dict[int, str](store.table.all("SELECT id, coalesce(hash, '') FROM reference"))
+    return [known.get(reference, "") for reference in references]
 
 
 class LineCounts(NamedTuple):
@@ -275,10 +308,12 @@ def count_lines(store: EntryStore, lines: Sequence[int]) -> LineCounts:
 
 def _set_scope(store: EntryStore, entries: Sequence[Entry]) -> None:
     """The attempts that are asked about from now on."""
+    lines = listed(entry.line for entry in entries)
 
     def fill() -> None:
         store.table.run("DELETE FROM scope")
-        for position, entry in enumerate(entries):
-            store.table.run("INSERT INTO scope VALUES (?, ?, ?)", position, entry.line, entry.row)
+        store.table.run(
+            f"INSERT INTO scope SELECT key, value, value % {store.SHOWING} FROM json_each(?)", lines
+        )
 
     store.table.write(fill)

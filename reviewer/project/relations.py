@@ -8,9 +8,13 @@ from collections.abc import Mapping, Sequence
 from reviewer.model import HASH, Commit
 from reviewer.project.attempt_names import own_hash
 from reviewer.project.references import NoCommit
-from reviewer.project.table import AttemptTable
+from reviewer.project.sqlite_values import listed
+from reviewer.project.table import RANK_BITS, AttemptTable
 from reviewer.sources.attempt_files import patch_sha256
 from reviewer.sources.git.objects import FULL_HASH
+
+_NO_COMMIT = 1 << 30
+"""Stands for the position of a commit where there is none: behind all."""
 
 
 def arrange(table: AttemptTable, roots: Sequence[str]) -> None:
@@ -114,7 +118,7 @@ def _find_copies(table: AttemptTable) -> None:
 
 
 def order_commits(table: AttemptTable) -> None:
-    """Number the commits by when each was tried first."""
+    """Number the commits by when each was tried first, and the attempts in the queue's order."""
     first: dict[str, float] = {}
     for hash_, written in table.all(
         "SELECT hash, min(attempt.written) FROM reference JOIN attempt ON attempt.reference = reference.id "
@@ -125,11 +129,27 @@ def order_commits(table: AttemptTable) -> None:
     for id_, hash_, position in table.all("SELECT id, hash, position FROM reference"):
         if positions.get(hash_) != position:
             table.run("UPDATE reference SET position = ? WHERE id = ?", positions.get(hash_), id_)
-    for id_, number in table.all(
-        "SELECT id, number FROM (SELECT attempt.id, tie, row_number() OVER ("
-        "PARTITION BY position, attempt.written ORDER BY full, attempt.root, attempt.id) - 1 AS number "
-        "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference "
-        "WHERE tie != 0 OR attempt.written IS NULL OR attempt.written IN "
-        "(SELECT written FROM attempt GROUP BY written HAVING count(*) > 1)) WHERE tie != number"
-    ):
-        table.run("UPDATE attempt SET tie = ? WHERE id = ?", number, id_)
+    _rank(table)
+
+
+def _rank(table: AttemptTable) -> None:
+    """Give each attempt its rank in the queue's order: by commit, then time, then id; without commit last.
+
+    Only those at commits where something is other get another one.
+    """
+    position = f"coalesce(position, {_NO_COMMIT})"
+    is_other = f"rank IS NULL OR rank & 1 OR rank >> {RANK_BITS} != {position}"
+    others = table.numbers(
+        f"SELECT DISTINCT {position} AS number FROM attempt LEFT JOIN reference ON reference.id = reference WHERE {is_other}"
+    )
+    number = (
+        f"row_number() OVER (PARTITION BY {position} ORDER BY written NULLS LAST, full, root, attempt.id)"
+    )
+    table.run(
+        f"UPDATE attempt SET rank = found.number FROM (SELECT attempt.id, ({position} << {RANK_BITS}) | ({number} << 1) AS number "
+        "FROM attempt LEFT JOIN reference ON reference.id = reference WHERE coalesce(reference, 0) IN "
+        f"(SELECT id FROM reference WHERE {position} IN (SELECT value FROM json_each(?1)) "
+        f"UNION SELECT 0 WHERE {_NO_COMMIT} IN (SELECT value FROM json_each(?1)))) AS found "
+        "WHERE found.id = attempt.id AND rank IS NOT found.number",
+        listed(others),
+    )

@@ -3,7 +3,7 @@
 KEPT = """
 CREATE TABLE IF NOT EXISTS attempt (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, full TEXT NOT NULL, run TEXT NOT NULL, item TEXT NOT NULL,
-    short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', tie INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
+    short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', rank INTEGER, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
     status TEXT, error TEXT, written REAL, duration REAL, patch_bytes INTEGER, malformed TEXT, copy_of TEXT,
     outcomes TEXT, fails INTEGER, warns INTEGER, found_model TEXT, speed_rank INTEGER, speed REAL);
 CREATE TABLE IF NOT EXISTS record (
@@ -20,14 +20,14 @@ CREATE TABLE IF NOT EXISTS compared (id INTEGER PRIMARY KEY, digest TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS derived (name TEXT PRIMARY KEY, newest INTEGER, numbers BLOB, texts TEXT);
 CREATE TRIGGER IF NOT EXISTS attempt_new AFTER INSERT ON attempt BEGIN DELETE FROM derived; END;
 CREATE TRIGGER IF NOT EXISTS attempt_gone AFTER DELETE ON attempt BEGIN DELETE FROM derived; END;
-CREATE TRIGGER IF NOT EXISTS attempt_other AFTER UPDATE OF reference, name, prefix, tie, copy_of ON attempt
+CREATE TRIGGER IF NOT EXISTS attempt_other AFTER UPDATE OF reference, name, prefix, rank, copy_of ON attempt
     BEGIN DELETE FROM derived; END;
 CREATE TRIGGER IF NOT EXISTS reference_other AFTER UPDATE OF hash, position ON reference BEGIN DELETE FROM derived; END;
 """
 """What outlives a session. ``derived`` is what follows from rows (:mod:`reviewer.project.derived`): gone when one changes."""
 INDICES = """
 CREATE INDEX IF NOT EXISTS attempt_full ON attempt (full);
-CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written);
+CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written, rank);
 CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
 """
 """Made when all has been read: to keep them while many rows come takes as long as to write these."""

@@ -1,9 +1,14 @@
 """Values on their way into SQLite and back: it knows no lone surrogates and no NaN, which names and records may hold."""
 
+from __future__ import annotations
+
 import json
 import math
 import re
+from array import array
 from collections.abc import Iterable
+
+import msgspec
 
 _ESCAPE = "\uf8ff"
 _ODD = re.compile(f"[\ud800-\udfff{_ESCAPE}]")
@@ -31,3 +36,8 @@ def text_of(data: bytes) -> str:
     """A text as it was before :func:`bound`."""
     text = data.decode()
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if _ESCAPE in text else text
+
+
+def numbers_in(text: str | None) -> array[int]:
+    """What ``group_concat`` made of numbers; none where it had no row."""
+    return array("q", msgspec.json.decode(f"[{text or ''}]", type=list[int]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -21,12 +22,12 @@ from reviewer.index import means_damage, open_database, remove_database, rescue_
 from reviewer.model import Attempt, to_json
 from reviewer.project.attempt_names import own_hash, short_name
 from reviewer.project.schema import INDICES, KEPT, OWN
-from reviewer.project.sqlite_values import bound, finite, listed, text_of
+from reviewer.project.sqlite_values import bound, finite, listed, numbers_in, text_of
 from reviewer.sources.runs import Changed, Looked
 
 _T = TypeVar("_T")
 
-VERSION = 5
+VERSION = 6
 """Of the tables and of what is written into them; another one begins anew."""
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""
@@ -40,11 +41,8 @@ _RESCUED = ("basis", "reference", "record", "attempt")
 """The tables that go on in memory: without those of folders, all of them are listed again, and what was lost is found."""
 _SESSION = ("own", "analysis", "comparison", "scope")
 """The tables that belong to a session."""
-ORDER = "reference.position NULLS LAST, attempt.written NULLS LAST, tie, attempt.id"
-"""The queue's order: by commit, the one that was tried first coming first, then time, then id; without commit last.
-
-``tie`` orders the few of one commit and time by id: text in the key of every row would take as long as all the rest.
-"""
+RANK_BITS = 25
+"""Bits of an attempt's rank below the position of its commit: its number there, and 1 where that may be another by now."""
 
 
 class AttemptRow(NamedTuple):
@@ -124,6 +122,11 @@ class AttemptTable:
         """All rows of a query."""
         values = tuple(map(bound, parameters))
         return self._safely(lambda: self._database.execute(query, values).fetchall())
+
+    def numbers(self, query: str, *parameters: object) -> array[int]:
+        """The numbers that a query selects as ``number``, in its order: in one row, as threads take turns at each row."""
+        # SQLite keeps the order of a query within one that concatenates
+        return numbers_in(self.value(f"SELECT group_concat(number) FROM ({query})", *parameters))
 
     def run(self, statement: str, *parameters: object) -> None:
         """Run a statement that writes."""
@@ -238,11 +241,13 @@ class AttemptTable:
             if id_ is None:
                 self._last = id_ = self._last + 1
                 difference.added += 1
+                rank = None
             else:
                 difference.changed.add(id_)
                 self.run("DELETE FROM analysis WHERE id = ?", id_)
+                rank = self.value("SELECT rank | 1 FROM attempt WHERE id = ?", id_)
             data = to_json(change.attempt)
-            attempts.append((id_, root, *self._columns(change.attempt, data)))
+            attempts.append((id_, root, rank, *self._columns(change.attempt, data)))
             records.append(
                 (id_, root, bound(change.parent), bound(change.attempt.folder), change.stamp, edition, data)
             )
@@ -368,7 +373,7 @@ class AttemptTable:
 
 
 _COLUMNS = (
-    "id, root, full, run, item, short, name, reference, agent, model, status, error, written, duration, patch_bytes, "
+    "id, root, rank, full, run, item, short, name, reference, agent, model, status, error, written, duration, patch_bytes, "
     "malformed"
 )
 

@@ -314,7 +314,7 @@ def test_what_is_remembered_goes_with_the_rows_that_another_program_changes(
         "REPLACE INTO attempt SELECT * FROM attempt WHERE id = 1",
         "DELETE FROM attempt WHERE id = 1",
         "UPDATE attempt SET name = 'other' WHERE id = 1",
-        "UPDATE attempt SET tie = 7 WHERE id = 1",
+        "UPDATE attempt SET rank = 7 WHERE id = 1",
         "UPDATE attempt SET copy_of = 'run/1' WHERE id = 1",
         "UPDATE attempt SET reference = NULL WHERE id = 1",
         "UPDATE reference SET hash = 'b'",
