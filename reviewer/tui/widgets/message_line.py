@@ -115,6 +115,11 @@ class MessageLine(Bar):
             self.styles.height = 1 + len(pieces)
             self.refresh()
 
+    @property
+    def plain(self) -> str:
+        """The text of all rows without its styles."""
+        return super().plain + "".join(text for text, _ in self._below)
+
     def render_line(self, y: int) -> Strip:
         """The first row, or one of those below it."""
         if not 0 < y <= len(self._below):
