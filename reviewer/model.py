@@ -63,9 +63,10 @@ class Fact(msgspec.Struct, frozen=True):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One item of a run as its folder's small files tell it; logs and patch are not read for this.
 
-    ``folder`` is an absolute path or the address of a record (:mod:`reviewer.sources.registry`). ``commit`` and ``base`` are as the journal writes them (perhaps abbreviated). ``written`` is in
-    seconds since the epoch, ``duration`` in seconds. ``patch_bytes`` is ``None`` where the patch file
-    is missing. ``malformed`` is the reason why the attempt cannot be used, ``None`` for a good one.
+    ``folder`` is an absolute path or the address of a record (:mod:`reviewer.sources.registry`). ``commit`` and
+    ``base`` are as the journal writes them (perhaps abbreviated). ``written`` is in seconds since the epoch, ``duration``
+    in seconds. ``patch_bytes`` is ``None`` where the patch file is missing. ``malformed`` is the reason why the attempt
+    cannot be used, ``None`` for a good one.
     """
 
     id: str
@@ -426,10 +427,7 @@ def short_commit(name: str | None) -> str:
 
 
 def began(written: float | None, duration: float | None) -> float | None:
-    """When an attempt began, in seconds since the epoch: written − duration; ``None`` where that is not known.
-
-    An attempt without a known duration is taken to have begun when it was written.
-    """
+    """When an attempt began, in seconds since the epoch: written − duration, where that is known; ``None`` if not written."""
     return None if written is None else written - (duration or 0.0)
 
 

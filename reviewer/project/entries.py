@@ -434,14 +434,3 @@ class EntryStore:
     def in_use(self) -> list[Entry]:
         """The entries that somebody holds."""
         return [*self._made.values()]
-
-
-class ListTotals(msgspec.Struct, frozen=True):
-    """Counts for the header of the list; ``attempts`` leaves malformed ones out."""
-
-    attempts: int
-    commits: int
-    runs: int
-    malformed: int
-    marked: int
-    labelled: int

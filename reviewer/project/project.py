@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING
 from reviewer.checks import CHECK_NAMES
 from reviewer.config import Workspace
 from reviewer.guide import Explained
-from reviewer.model import BEING_WRITTEN, Analysis, Commit, Outcome
+from reviewer.model import Analysis, Commit, Outcome
 from reviewer.project.acts import ActDetails
 from reviewer.project.attempts import YOUNG, AttemptReader, nothing_found, open_table
-from reviewer.project.derived import Derived, derive
-from reviewer.project.entries import Entries, Entry, EntryStore, ListTotals
+from reviewer.project.entries import Entries, Entry, EntryStore
 from reviewer.project.labels import Labels
 from reviewer.project.notes import Notes
 from reviewer.project.references import NoCommit, References
 from reviewer.project.relations import arrange, put_commits
 from reviewer.project.session import Session, bind_queue
 from reviewer.project.table import RowChanges
+from reviewer.project.totals import ListTotals, count_attempts, totals_of
 from reviewer.sources.recognition import read_root
 from reviewer.sources.registry import Reading
 from reviewer.stats.rows import HumanChange
@@ -240,21 +240,8 @@ class Project:
     def totals(self) -> ListTotals:
         """Counts for the header."""
         if self._counts is None:
-            self._counts = derive(self.table, self.store.newest, "totals", self._count).numbers
-        labelled = self.table.value(
-            "SELECT count(*) FROM own JOIN attempt ON attempt.id = line WHERE decided AND malformed IS NULL"
-        )
-        attempts, commits, runs, malformed, marked = self._counts
-        return ListTotals(attempts, commits, runs, malformed, marked, labelled)
-
-    def _count(self) -> Derived:
-        good, commits, marked = self.table.all(
-            "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
-            "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
-        )[0]
-        runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
-        bad = self.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
-        return Derived(array("q", (good, commits, self.table.value(runs), bad, marked or 0)))
+            self._counts = count_attempts(self.store)
+        return totals_of(self.store, self._counts)
 
     def next_open(self, after: Entry | None, queue: Sequence[Entry] | None = None) -> Entry | None:
         """The next attempt without a judgement after ``after``, in the queue's order, round once; skipped ones last."""

@@ -1,7 +1,7 @@
 """The first line of the list of attempts: how much is open, and how far it is judged."""
 
 from reviewer.cells import cut, cut_start
-from reviewer.project.entries import ListTotals
+from reviewer.project.totals import ListTotals
 from reviewer.text import one_line, plural
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.columns import Piece, columns_of

@@ -1,0 +1,46 @@
+"""Counts of all that is open."""
+
+from __future__ import annotations
+
+from array import array
+
+import msgspec
+
+from reviewer.model import BEING_WRITTEN
+from reviewer.project.derived import Derived, derive
+from reviewer.project.entries import EntryStore
+
+
+class ListTotals(msgspec.Struct, frozen=True):
+    """Counts for the header of the list; ``attempts`` leaves malformed ones out."""
+
+    attempts: int
+    commits: int
+    runs: int
+    malformed: int
+    marked: int
+    labelled: int
+
+
+def count_attempts(store: EntryStore) -> array[int]:
+    """The counts that no act of the annotator changes."""
+    return derive(store.table, store.newest, "totals", lambda: _count(store)).numbers
+
+
+def totals_of(store: EntryStore, counts: array[int]) -> ListTotals:
+    """All counts: those of :func:`count_attempts`, and how many attempts the annotator has judged."""
+    attempts, commits, runs, malformed, marked = counts
+    labelled = store.table.value(
+        "SELECT count(*) FROM own JOIN attempt ON attempt.id = line WHERE decided AND malformed IS NULL"
+    )
+    return ListTotals(attempts, commits, runs, malformed, marked, labelled)
+
+
+def _count(store: EntryStore) -> Derived:
+    good, commits, marked = store.table.all(
+        "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
+        "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
+    )[0]
+    runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
+    bad = store.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
+    return Derived(array("q", (good, commits, store.table.value(runs), bad, marked or 0)))
