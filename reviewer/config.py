@@ -17,7 +17,8 @@ import platformdirs
 
 from reviewer.files import write_whole
 from reviewer.guide import Explained, Topic
-from reviewer.schema_errors import explain, nearest
+from reviewer.schema_errors import explain
+from reviewer.text import nearest
 
 try:
     import tomli as toml  # compiled: less than half the time of tomllib

@@ -1,12 +1,12 @@
 """Says of plain data that does not fit a type which key it is, what was found there, and what is possible."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from reviewer.text import closest
+from reviewer.text import nearest
 
 _LONGEST = 60
 """Characters of a value that are shown."""
@@ -17,12 +17,6 @@ _KINDS = {**_NAMES, list: "a list", dict: "a table"}
 def explain(data: Any, type_: Any) -> str | None:
     """The first thing in ``data`` that does not fit, ``None`` where everything does."""
     return next(_misfits(data, type_, ""), None)
-
-
-def nearest(name: str, names: Iterable[str], likeness: float = 0.5) -> str:
-    """The question whether the nearest of ``names`` is wanted; empty where none is near."""
-    close = closest(name, names, likeness)
-    return f"; {close}?" if close else ""
 
 
 def _misfits(data: Any, type_: Any, key: str) -> Iterator[str]:

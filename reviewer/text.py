@@ -5,7 +5,6 @@ on a screen or on standard output, passes :func:`visible` or :func:`one_line` wh
 """
 
 import codecs
-import difflib
 import io
 import re
 import unicodedata
@@ -139,9 +138,15 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
-def closest(name: str, names: Iterable[str], likeness: float = 0.5) -> str | None:
-    """The one of ``names`` that a misspelt ``name`` probably means."""
-    return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=likeness)), None)
+def nearest(name: str, names: Iterable[str], likeness: float = 0.5) -> str:
+    """Asks, at the end of a clause, for the one of ``names`` that a misspelt ``name`` probably means; empty where none is near."""
+    from rapidfuzz import fuzz, process  # only a mistake needs it
+
+    asked = name.lower()
+    near = process.extractOne(
+        asked, [*names], scorer=fuzz.ratio, processor=str.lower, score_cutoff=100 * likeness
+    )
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def plural(number: int, noun: str) -> str:

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from git_repos import commit, git, repository, snapshot
 from terminal import REVIEWER, Terminal, reviewer
 
 from reviewer.checks import CHECK_NAMES
+from reviewer.cli import main
 from reviewer.cli.common import COMMANDS as ALL_COMMANDS
 from reviewer.text import without_unsafe
 
@@ -99,9 +101,7 @@ def test_a_runs_folder_without_attempts_is_one_line(tmp_path: Path, command: tup
 def test_a_misspelt_command_is_answered_with_the_nearest(
     tmp_path: Path, words: tuple[str, ...], near: str
 ) -> None:
-    assert f"neither a command, a folder nor a file. Did you mean `reviewer {near}`?" in error_line(
-        *words, cwd=tmp_path
-    )
+    assert f"neither a command, a folder nor a file; did you mean {near}?" in error_line(*words, cwd=tmp_path)
 
 
 def test_a_word_like_no_command_is_answered_with_all_of_them(tmp_path: Path) -> None:
@@ -906,3 +906,33 @@ def test_nothing_that_is_opened_is_touched(isobench: Path, tmp_path: Path) -> No
         assert terminal.wait() == 0
     assert len(list((tmp_path / "verdicts").rglob("*.toml"))) == 1
     assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [
+        (("show", "--attempt", "tinyseries-1a2b3c4d/tinyseries-004"), "tinyseries-1a2b3c4d/tinyseries-0004"),
+        (("triage", "tinyserie-1a2b3c4d"), "tinyseries-1a2b3c4d"),
+        (("check", "--only", "aplies"), "applies"),
+        (("check", "--explain", "aplies"), "applies"),
+        (("check", "--fail-on", "applies=fial"), "fail"),
+        (("stats", "--section", "funel"), "funnel"),
+        (("stats", "--by", "agnt"), "agent"),
+        (("stats", "--labels", "adda"), "ada"),
+        (("stats", "--rubric", "defalt"), "default"),
+        (("open", "--queue", "radom:n=3"), "random"),
+        (("open", "--queue", "random:n=3,sed=2"), "seed"),
+        (("open", "--theme", "drak"), "dark"),
+        (("note", "--on", "section:conclusin"), "conclusion"),
+        (("note", "--on", "run:tinyseries-1a2b3c4"), "tinyseries-1a2b3c4d"),
+        (("export", "--what", "labls"), "all"),
+        (("guide", "dat"), "data"),
+    ],
+)
+def test_wherever_a_name_is_typed_the_nearest_is_asked_for(
+    sample: Path, line: tuple[str, ...], near: str
+) -> None:
+    runs = () if line[0] == "guide" else (str(sample),)
+    done = CliRunner().invoke(main, [line[0], *line[1:], *runs])
+    assert done.exit_code == 2
+    assert f"; did you mean {near}?" in done.output

@@ -54,7 +54,7 @@ def test_where_the_default_leads_out_of_a_project_too_it_is_not_taken(tmp_path: 
         ('["../x"]', "runs = '../x' leads out of the project; ignored; name it on the command line"),
         ('["/etc"]', "runs = '/etc' leads out of the project"),
         ("[]", "runs: there is no name in the list"),
-        ('["rnus"]', "runs: there is no 'rnus'; runs?"),
+        ('["rnus"]', "runs: there is no 'rnus'; did you mean runs?"),
         ('["gone", "away"]', "runs: there is no 'gone', 'away'"),
     ],
 )
@@ -104,8 +104,8 @@ def test_keys_that_a_project_cannot_have_are_named_and_ignored(tmp_path: Path) -
     space = config.workspace((folder,))
     file, own = folder / "reviewer.toml", config.settings_file()
     assert space.notices == (
-        f"{file}: run: there is no such key; runs?; there are {ALL}; ignored",
-        f"{file}: repositries: there is no such key; repositories?; there are {ALL}; ignored",
+        f"{file}: run: there is no such key; did you mean runs?; there are {ALL}; ignored",
+        f"{file}: repositries: there is no such key; did you mean repositories?; there are {ALL}; ignored",
         f"{file}: theme: that is for your own settings, {own}; ignored",
         f"{file}: nonsense: there is no such key; there are {ALL}; ignored",
         f"{file}: keys: that is for your own settings, {own}; ignored",
@@ -135,8 +135,11 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
         ("keys.x = 1", "keys.x: found 1, a whole number; possible is a text"),
         ("keys = 'x'", "keys: found 'x', a text; possible is a table"),
         ("colour = 1", "colour: there is no such key; there are theme, annotator"),
-        ("thme = 'dark'", "thme: there is no such key; theme.; there are theme, annotator"),
-        ("checks.scope_near_line = 1", r"checks\.scope_near_line: there is no such key; scope_near_lines\?"),
+        ("thme = 'dark'", "thme: there is no such key; did you mean theme.; there are theme, annotator"),
+        (
+            "checks.scope_near_line = 1",
+            r"checks\.scope_near_line: there is no such key; did you mean scope_near_lines\?",
+        ),
         ("[", "TOML"),
         ("checks.prompt_issue = '('", "prompt_issue: not a pattern"),
         ("checks.provenance_lines = 'x'", "provenance_lines"),

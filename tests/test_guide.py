@@ -187,7 +187,7 @@ def test_the_command_lists_topics_and_prints_a_page() -> None:
     assert run("data") == (0, read("data"), "")
     status, out, error = run("tutorail")
     assert (status, out) == (2, "")
-    assert "Did you mean tutorial?" in error
+    assert "did you mean tutorial?" in error
 
 
 @pytest.mark.skipif(shutil.which("less") is None, reason="the pager of this test")

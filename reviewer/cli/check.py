@@ -12,7 +12,7 @@ from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry
 from reviewer.reports import checks
 from reviewer.reports.check_table import to_lines
-from reviewer.text import closest
+from reviewer.text import nearest
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""
@@ -64,10 +64,10 @@ def _known(name: str) -> str:
         return name
     table = find_checks()
     if name not in table.names:
-        near = closest(name, table.names)
-        hint = f" Did you mean {near}?" if near else ""
         problems = "".join(f"; {problem}" for problem in table.problems)
-        stop(f"no check is called {name}.{hint} Checks: {', '.join(table.names)}{problems}")
+        stop(
+            f"no check is called {name}{nearest(name, table.names) or '.'} Checks: {', '.join(table.names)}{problems}"
+        )
     return name
 
 
@@ -75,8 +75,11 @@ def _parse_finding(text: str) -> tuple[str, str]:
     """A check's name, or ``any``, and an outcome."""
     name, equals, outcome = text.partition("=")
     outcome = outcome if equals else "fail"
-    if outcome not in get_args(Outcome):
-        stop(f"--fail-on {text}: no outcome is called {outcome}. Outcomes: {', '.join(get_args(Outcome))}")
+    outcomes = get_args(Outcome)
+    if outcome not in outcomes:
+        stop(
+            f"--fail-on {text}: no outcome is called {outcome}{nearest(outcome, outcomes) or '.'} Outcomes: {', '.join(outcomes)}"
+        )
     return (name if name == "any" else _known(name)), outcome
 
 

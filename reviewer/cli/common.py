@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shlex
 import shutil
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from reviewer.guide import Explained, Topic
-from reviewer.text import closest, one_line
+from reviewer.text import nearest, one_line
 
 if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has none
     from reviewer.project.entries import Entry
@@ -114,7 +113,8 @@ def find_entry(project: Project, attempt: str) -> Entry:
     """The entry of an attempt's id; an id that is not there ends the program with 2."""
     entry = project.find(attempt)
     if entry is None:
-        stop(f"no attempt {attempt}; reviewer check lists all")
+        near = nearest(attempt, project.table.ids()) or "; reviewer check lists all"
+        stop(f"no attempt {attempt}{near}")
     return entry
 
 
@@ -127,8 +127,7 @@ def find_run(project: Project, name: str) -> str:
     if len(near) > 1:
         stop(f"{name} may be {', '.join(near)}")
     if not near:
-        like = difflib.get_close_matches(name, runs, n=3, cutoff=0.4)
-        stop(f"there is no run {name}" + (f"; there is {', '.join(like)}" if like else ""))
+        stop(f"there is no run {name}{nearest(name, runs, 0.4)}")
     return near[0]
 
 
@@ -136,10 +135,8 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
     """End the program for a word that is no path and, as the first of the line, no command either."""
     word = "/" not in name and not name.startswith(".")
     if first and word and click.get_current_context().meta.get(NO_COMMAND):
-        command = closest(name, COMMANDS)
-        hint = f" Did you mean `reviewer {command}`?" if command else ""
         stop(
-            f"{name}: neither a command, a folder nor a file.{hint} Commands: {', '.join(COMMANDS)}; "
+            f"{name}: neither a command, a folder nor a file{nearest(name, COMMANDS) or '.'} Commands: {', '.join(COMMANDS)}; "
             f"or name a folder of runs, {_EXAMPLE}",
             "data",
         )

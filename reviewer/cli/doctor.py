@@ -6,7 +6,7 @@ from reviewer.checks.registry import find_checks
 from reviewer.cli.common import open_project, put, put_notice, stop
 from reviewer.config import Workspace
 from reviewer.reports.doctor import to_text
-from reviewer.schema_errors import nearest
+from reviewer.text import nearest
 
 
 def doctor(accept: tuple[str, ...], **common: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from reviewer.cli.options import GROUPS
+from reviewer.text import nearest
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 Examples = Mapping[str, str]
@@ -15,6 +16,18 @@ Tables = Mapping[str, Mapping[str, str]]
 """Words that values are made of, below a title each, with what they mean."""
 
 NO_COLOUR = "--no-color"
+
+
+class NamedChoice(click.Choice[str]):
+    """One of several words; another is refused with the nearest of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word. Raises :class:`click.BadParameter`."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = nearest(str(value), map(str, self.choices))
+            raise click.BadParameter(f"{error.message.removesuffix('.')}{near or '.'}", ctx, param) from None
 
 
 class HelpfulCommand(click.Command):
@@ -26,6 +39,9 @@ class HelpfulCommand(click.Command):
         super().__init__(*arguments, **settings)
         self.examples, self.tables = examples, tables or {}
         self.params.append(no_colour())
+        for parameter in self.params:
+            if type(parameter.type) is click.Choice:
+                parameter.type = NamedChoice(parameter.type.choices)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does, but that an option whose value a shell completes keeps nothing else from being read."""

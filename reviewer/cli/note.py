@@ -7,7 +7,7 @@ from typing import Any
 from reviewer.cli.common import open_project, put, stop
 from reviewer.project.notes import COMMIT_FIELDS, SECTIONS, about_commit, about_run, about_section
 from reviewer.project.project import Project
-from reviewer.text import one_line, visible
+from reviewer.text import nearest, one_line, visible
 from reviewer.verdicts.store import NotSaved
 
 
@@ -43,11 +43,14 @@ def _subject(project: Project, text: str) -> str:
             stop(f"{text}: of a commit there is {', '.join(f'#{f}' for f in COMMIT_FIELDS if f)}, or neither")
         return about_commit(_commit(project, hash_), field)
     if kind == "run":
-        if name not in {entry.attempt.run for entry in project.entries}:
-            stop(f"there is no run {name!r}; reviewer check lists all attempts with their runs")
+        runs = {entry.attempt.run for entry in project.entries}
+        if name not in runs:
+            stop(
+                f"there is no run {name!r}{nearest(name, runs) or '; reviewer check lists all with their runs'}"
+            )
         return about_run(name)
     if name not in SECTIONS:
-        stop(f"there is no section {name!r}; sections are: {', '.join(SECTIONS)}")
+        stop(f"there is no section {name!r}{nearest(name, SECTIONS) or '.'} Sections: {', '.join(SECTIONS)}")
     return about_section(name)
 
 

@@ -26,6 +26,7 @@ from reviewer.stats.groups import breakdown
 from reviewer.stats.rates import compare as compare_rows
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import Summary
+from reviewer.text import nearest
 
 
 def stats(
@@ -122,4 +123,6 @@ def _require_labels(project: Project, labels: str | None) -> None:
         return
     names = sorted({decision.annotator for decision in project.labels.acts.all() if decision.kind == "human"})
     if labels not in names:
-        stop(f"--labels: {labels} has judged nothing here; there is {', '.join(('gold', *names))}")
+        stop(
+            f"--labels: {labels} has judged nothing here{nearest(labels, names) or '.'} There is {', '.join(('gold', *names))}"
+        )

@@ -9,19 +9,22 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from reviewer import __version__
-from reviewer.config import Workspace, cache_folder
+from reviewer.config import DEFAULT_ARTEFACTS, Workspace, cache_folder
+from reviewer.diffs.languages import is_artefact
 from reviewer.files import read_file
 from reviewer.model import Attempt, to_json
 from reviewer.project.known_rows import KnownRows, LateRows
 from reviewer.project.references import References
 from reviewer.project.table import WHOLE, AttemptTable, RowChanges
-from reviewer.sources.attempt_files import JOURNAL
+from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.sources.data_files import is_data
 from reviewer.sources.marks import with_marks
 from reviewer.sources.recognition import HEAD, read_root, recognise_root
-from reviewer.sources.registry import Marks, Reading
-from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, Nothing, changes
+from reviewer.sources.registry import Marks, Reading, address_of
+from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, Nothing, changes, misnamed_patch
 
 _TOGETHER = 500
 """Changes that are written before another thread, or the first frame, has its turn."""
@@ -57,7 +60,8 @@ def open_table(space: Workspace) -> AttemptTable:
             stamps.append(f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}")
         except OSError:
             stamps.append("")
-    return AttemptTable(cache_folder() / f"attempts-{digest[:16]}.sqlite", repr((__version__, stamps)))
+    version = repr((__version__, stamps, space.settings.artefacts))
+    return AttemptTable(cache_folder() / f"attempts-{digest[:16]}.sqlite", version)
 
 
 class AttemptReader:
@@ -205,7 +209,7 @@ def _completed(
     found: Iterable[Change | None], complete: Callable[[Attempt], Attempt]
 ) -> Iterator[Change | None]:
     for change in found:
-        if isinstance(change, Changed) and change.attempt.instance is not None:
+        if isinstance(change, Changed) and (change.attempt.instance or change.attempt.patch_unknown):
             yield change._replace(attempt=complete(change.attempt))
         else:
             yield change
@@ -215,7 +219,11 @@ def _completing(references: References, problems: list[str]) -> Callable[[Attemp
     """What completes an attempt from data files, which are read when the first attempt names a task."""
     read: list[Callable[[Attempt], Attempt]] = []
 
+    artefacts = references.space.settings.artefacts
+
     def complete(attempt: Attempt) -> Attempt:
+        if attempt.patch_unknown is not None and artefacts != DEFAULT_ARTEFACTS:
+            attempt = _without_artefacts(attempt, artefacts)
         if attempt.instance is None:
             return attempt
         if not read:
@@ -227,6 +235,14 @@ def _completing(references: References, problems: list[str]) -> Callable[[Attemp
         return read[0](attempt)
 
     return complete
+
+
+def _without_artefacts(attempt: Attempt, artefacts: tuple[str, ...]) -> Attempt:
+    """An attempt without a patch, whose folder has files that look like it, these without what the harness leaves."""
+    if address_of(attempt.folder) is not None or attempt.patch_unknown != misnamed_patch(attempt.folder):
+        return attempt
+    unknown = misnamed_patch(attempt.folder, lambda name: name == PATCH or is_artefact(name, artefacts))
+    return msgspec.structs.replace(attempt, patch_unknown=unknown)
 
 
 def _mark(

@@ -206,6 +206,10 @@ class AttemptTable:
         """Whether there are more than :data:`MANY` attempts; counts no further."""
         return bool(self.all("SELECT 1 FROM attempt LIMIT 1 OFFSET ?", MANY))
 
+    def ids(self) -> list[str]:
+        """The ids of all attempts."""
+        return [name for (name,) in self.all("SELECT DISTINCT full FROM attempt")]
+
     def __len__(self) -> int:
         count: int = self.value("SELECT count(*) FROM attempt")
         return count

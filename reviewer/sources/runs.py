@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -295,7 +295,7 @@ def _attempt(top: str, folder: str, **details: Any) -> Attempt:
     if patch_bytes is not None or unreadable:
         details["patch_unknown"] = unreadable
     elif details.get("patch_unknown") is None:
-        details["patch_unknown"] = _misnamed_patch(folder)
+        details["patch_unknown"] = misnamed_patch(folder)
     return Attempt(
         id=f"{run}/{item}", run=run, item=item, root=top, folder=folder, patch_bytes=patch_bytes, **details
     )
@@ -318,13 +318,13 @@ def _patch_size(folder: str) -> tuple[int | None, str | None]:
     return found.st_size, None
 
 
-def _misnamed_patch(folder: str) -> str | None:
-    """Why it is not known whether a folder without a patch has one: files that look like it by their names."""
+def misnamed_patch(folder: str, known: Callable[[str], bool] = {PATCH}.__contains__) -> str | None:
+    """Why it is not known whether a folder without a patch has one: files that look like it by names that are not ``known``."""
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208
     except OSError:
         return None
-    alike = [name for name in names if name != PATCH and name.lower().endswith(_PATCH_ENDINGS)]
+    alike = [name for name in names if not known(name) and name.lower().endswith(_PATCH_ENDINGS)]
     if not alike:
         return None
     rename = "rename it" if len(alike) == 1 else "rename the agent's"

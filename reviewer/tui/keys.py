@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import Keys
 
-from reviewer.schema_errors import nearest
+from reviewer.text import nearest
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.review.side_pane import SidePane
 from reviewer.tui.screens.agreement import AgreementScreen

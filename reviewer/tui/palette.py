@@ -14,7 +14,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from reviewer import config
 from reviewer.guide import Explained
-from reviewer.schema_errors import nearest
+from reviewer.text import nearest
 
 FALLBACK = "dark"
 
@@ -89,8 +89,9 @@ def _build(name: str, file: Path) -> Palette:
             problems.append(f"{file}: {key}: {found!r} is no table")
         return found if isinstance(found, dict) else {}
 
-    unknown = set(data) - {"dark", "ansi", "colors", "styles"}
-    problems += [f"{file}: {key}: there is no such key" for key in sorted(unknown)]
+    known = ("dark", "ansi", "colors", "styles")
+    unknown = set(data).difference(known)
+    problems += [f"{file}: {key}: there is no such key{nearest(key, known)}" for key in sorted(unknown)]
     switches = {"dark": True, "ansi": False} | {k: data[k] for k in ("dark", "ansi") if k in data}
     for key, value in switches.items():
         if not isinstance(value, bool):

@@ -139,7 +139,7 @@ def test_findings_that_are_named_end_with_1(sample: Path, finding: str, status: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--only", "sintax"), "no check is called sintax. Did you mean syntax?"),
+        (("--only", "sintax"), "no check is called sintax; did you mean syntax?"),
         (("--fail-on", "syntax=broken"), "no outcome is called broken"),
         (("--attempt", "nobody/0"), "no attempt nobody/0"),
     ],

@@ -114,7 +114,7 @@ def test_several_sections_come_in_the_order_in_which_they_are_named(stats):
     [
         (
             ("--section", "funel"),
-            "there is no section funel. Did you mean funnel? Sections: summary, success",
+            "there is no section funel; did you mean funnel? Sections: summary, success",
         ),
         (("--section", "funnel", "--format", "json"), "--section and --format json cannot be asked together"),
         (("--section", "funnel", "--by", "run"), "--section and --by cannot be asked together"),

@@ -61,7 +61,7 @@ def test_keys_in_force_and_what_is_wrong_with_others(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["keys", "--config", str(file)])
     assert re.search(rf"^    f8 +file +review.next_file +{file}", done.stdout, re.MULTILINE)
     assert re.search("^    enter +review +browse.open +default$", done.stdout, re.MULTILINE)
-    assert "there is no 'review.nxt_file'; review.next_file?" in done.stderr
+    assert "there is no 'review.nxt_file'; did you mean review.next_file?" in done.stderr
     assert "']' is a sign; its key is called 'right_square_bracket'" in done.stderr
 
 

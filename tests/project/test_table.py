@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_runs import attempt
 
-from reviewer.config import workspace
+from reviewer.config import DEFAULT_ARTEFACTS, Settings, workspace
 from reviewer.project.entries import Entry
 from reviewer.project.listing import Grouping, arrange
 from reviewer.project.project import Project
@@ -377,3 +378,19 @@ def test_a_large_project_is_shown_before_all_of_it_is_read(tmp_path: Path) -> No
     assert (changes.added, len(project.entries), len(project.queue)) == (1200 - shown, 1200, 1200)
     assert project.queue[0] == first
     assert not project.has_changed
+
+
+def test_an_artefact_of_the_users_settings_does_not_look_like_a_patch(tmp_path: Path) -> None:
+    """A setting that changes is seen without a change on disk."""
+    folder = attempt(tmp_path / "r", "run/0", patch=None)
+    (folder / "scratch.patch").write_text("left by the harness")
+    for artefacts, unknown in (
+        (DEFAULT_ARTEFACTS, "there is no model_patch.diff, but scratch.patch: rename it"),
+        (("scratch.*",), None),
+        (("other.patch",), "there is no model_patch.diff, but scratch.patch: rename it"),
+    ):
+        space = workspace((tmp_path / "r",), verdicts=tmp_path / "v", annotator="ada")
+        space = msgspec.structs.replace(space, settings=Settings(artefacts=artefacts))
+        project = Project.open(space)
+        assert [entry.attempt.patch_unknown for entry in project.entries] == [unknown]
+        project.table.close()

@@ -94,7 +94,7 @@ async def test_keys_and_themes_that_cannot_be_are_named_with_file_and_field(
             f"{theme}: styles.text: not a style: 'bogus colour'; for example bold #c8ccd4 on #16181d",
             f"{file}: keys.browse.group: '/' is a sign; its key is called 'slash'; left as it was",
             f"{file}: keys.browse.order: 'bb' never comes; left as it was",
-            f"{file}: keys: there is no 'help'; app.help?; `reviewer keys` lists the ids",
+            f"{file}: keys: there is no 'help'; did you mean app.help?; `reviewer keys` lists the ids",
         ]
         assert "and 3 more, which you see when you leave" in screen.message.plain
         assert app.palette.text == load(FALLBACK).text

@@ -77,15 +77,15 @@ def test_a_style_that_changes_nothing_is_no_missing_one() -> None:
             "styles.cursor: not a style: 'red on'; for example bold #c8ccd4 on #16181d",
         ),
         ("styles.text = 3", "styles.text: not a style: 3; for example bold #c8ccd4 on #16181d"),
-        ('styles.acent = "red"', "styles.acent: there is no such style; accent?"),
+        ('styles.acent = "red"', "styles.acent: there is no such style; did you mean accent?"),
         ("styles = 3", "styles: 3 is no table"),
         ('colors.primary = "zzz"', "colors.primary: not a colour: 'zzz'; for example #16181d"),
         ("colors.accent = 3", "colors.accent: not a colour: 3; for example #16181d"),
-        ('colors.acent = "red"', "colors.acent: there is no such colour; accent?"),
+        ('colors.acent = "red"', "colors.acent: there is no such colour; did you mean accent?"),
         ('colors.dark = "red"', "colors.dark: there is no such colour"),
         ('dark = "yes"', "dark: 'yes' is neither true nor false"),
         ("ansi = 1", "ansi: 1 is neither true nor false"),
-        ("style.text = 'red'", "style: there is no such key"),
+        ("style.text = 'red'", "style: there is no such key; did you mean styles?"),
     ],
 )
 @pytest.mark.parametrize("name", ["mine", "dark"])

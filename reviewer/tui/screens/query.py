@@ -24,6 +24,7 @@ from reviewer.project.listing import (
     has_word,
     is_shown_as,
 )
+from reviewer.text import nearest
 
 FLAGS_SEEN_BLIND = frozenset({"labelled", "unlabelled", "skipped", "flagged", "stale", "patch", "empty"})
 KEYS_SEEN_BLIND = frozenset({"commit", "subject", "judgement"})
@@ -71,7 +72,9 @@ def parse(text: str, *, blind: bool = False) -> Query:
             elif name in ORDERS:
                 order, reverse = name, body[5:6] == "-"
             else:
-                problems.append(f"sort:{name or '…'} is none of {', '.join(ORDERS)}")
+                problems.append(
+                    f"sort:{name or '…'} is no order{nearest(name, ORDERS) or '.'} Orders: {', '.join(ORDERS)}"
+                )
             continue
         term = (_blind_term if blind else _term)(body, problems)
         if term is not None:
@@ -110,7 +113,7 @@ def _term(word: str, problems: list[str]) -> Condition | None:
     if key == "check":
         return _check_term(value, problems)
     if key not in KEYS:
-        problems.append(f"{key}: is no key; keys are check, sort, {', '.join(KEYS)}")
+        problems.append(f"{key}: is no key{nearest(key, KEYS) or '.'} Keys: check, sort, {', '.join(KEYS)}")
         return None
     if not value:
         return None
