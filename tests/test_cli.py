@@ -156,6 +156,15 @@ def test_an_option_that_is_not_there_ends_with_2(words: tuple[str, ...], sample:
     assert done.stderr
 
 
+@pytest.mark.parametrize(("command", "missing"), [("report", "-o"), ("export", "-o"), ("show", "--attempt")])
+def test_where_an_option_is_missing_a_whole_command_line_is_the_example(
+    sample: Path, command: str, missing: str
+) -> None:
+    lines = run(command, sample).stderr.splitlines()
+    [example] = [line for line in lines if line.startswith(f"Example: reviewer {command} ")]
+    assert f" {missing} " in example
+
+
 def test_a_settings_file_that_is_not_there_is_named(sample: Path, tmp_path: Path) -> None:
     assert f"{tmp_path / 'none.toml'}: No such file" in error_line(
         "check", sample, "--config", tmp_path / "none.toml"

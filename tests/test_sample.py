@@ -417,6 +417,8 @@ def test_the_sample_is_written_anywhere_and_never_over_anything(sample: Path, tm
     assert done.exit_code == 0, done.output
     written = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert written == {path.relative_to(sample): path.read_bytes() for path in shipped(sample)}
+    on_screen = Project.open(workspace((folder,), verdicts=tmp_path / "v"), seconds=60)
+    assert on_screen.totals().malformed == 5  # none is taken for one that is being written
     [command] = re.findall(r"^  (.*)\n +open it", done.output, re.MULTILINE)
     assert shlex.split(command)[-1] == str(folder)
     (folder / "verdicts" / "mine.toml").write_text("mine")

@@ -8,7 +8,7 @@ import click
 
 from reviewer import __version__
 from reviewer.cli.common import COMMANDS, EXAMPLES, NO_COMMAND, STOPPED, page_of
-from reviewer.cli.help import colour, no_colour, write_examples, write_table
+from reviewer.cli.help import colour, no_colour, put_example, write_examples, write_table
 
 GARBAGE = 50_000
 """Objects from which Python searches for cycles: the objects of a command have none, and live to its end."""
@@ -60,6 +60,7 @@ class _Commands(click.Group):
             raise SystemExit(STOPPED) from None
         except click.UsageError as error:
             error.show()
+            put_example(error)
             click.echo(f"See: reviewer guide {page_of(error.ctx)}", err=True)
             raise SystemExit(error.exit_code) from None
 

@@ -66,6 +66,13 @@ def command(name: str, examples: Examples, **settings: Any) -> Callable[[_F], He
     return click.command(name, cls=HelpfulCommand, examples=examples, **settings)
 
 
+def put_example(error: click.UsageError) -> None:
+    """On standard error, a whole command line where something is missing from the one that was given."""
+    command_ = error.ctx.command if error.ctx else None
+    if isinstance(error, click.MissingParameter) and isinstance(command_, HelpfulCommand):
+        click.echo(f"Example: {next(iter(command_.examples))}", err=True)
+
+
 def no_colour() -> click.Option:
     """The option that keeps colours away; it acts wherever it stands on the line, see :func:`colour`."""
     return click.Option(

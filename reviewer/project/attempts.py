@@ -186,12 +186,10 @@ def _write(
         else:
             together.append(change)
         if len(together) >= _TOGETHER or folders >= _FOLDERS:
-            if together:
-                table.write(partial(_put, table, root, together, difference))
+            table.write(partial(_put, table, root, together, difference))
             together, folders = [], 0
             yield
-    if together:
-        table.write(partial(_put, table, root, together, difference))
+    table.write(partial(_put, table, root, together, difference))
     yield
 
 

@@ -106,7 +106,7 @@ class Project:
         """Read attempts and labels, all of them the queue. Raises :class:`NothingToReview`."""
         if seconds is None:
             self.table.forget_commits()
-        self._start_reading()
+        self._start_reading(0.0 if seconds is None else YOUNG)
         if seconds is None or not self.table.has_many():  # else they are shown as they were known
             deadline = math.inf if seconds is None else time.monotonic() + seconds
             while self.read_on() and (time.monotonic() < deadline or not len(self.table)):

@@ -39,5 +39,9 @@ def write_sample(folder: Path) -> None:
             copy = made / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)  # without its mode: an installed file may be read-only
-            os.utime(copy, (_WRITTEN, _WRITTEN))  # what cannot be read and is new may still be being written
+            os.utime(copy, (_WRITTEN, _WRITTEN))
+        for folder_made in filter(Path.is_dir, made.rglob("*")):
+            os.utime(
+                folder_made, (_WRITTEN, _WRITTEN)
+            )  # what cannot be read and is new may still be being written
         made.rename(folder)

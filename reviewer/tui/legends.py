@@ -20,8 +20,11 @@ _OUTCOMES: tuple[Sign, ...] = (
     ("pending", "dim", "not checked yet"),
 )
 _COLUMNS: tuple[Sign, ...] = (
+    ("written", "key", "when the journal was written, as it says itself"),
     ("claim", "key", "what the status of the attempt's journal claims"),
-    ("marked", "key", "the pipeline claims success"),
+    ("patch", "key", "bytes of the agent's patch"),
+    ("took", "key", "how long the agent worked"),
+    ("marked", "key", "attempts for which the pipeline claims success"),
     ("verdict", "key", "your judgement and the claim together:"),
     ("true_success", "pass", "judged right, marked or not"),
     ("partial_success", "warn", "judged partly right, marked or not"),

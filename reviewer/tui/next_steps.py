@@ -14,4 +14,4 @@ def next_steps(session: Session | None) -> str:
 
 def after_last(session: Session | None) -> str:
     """What is said when the last attempt that is gone through got its judgement."""
-    return f"That was the last one: every attempt of the queue has a judgement; {next_steps(session)}"
+    return f"That was the last one; {next_steps(session)}"

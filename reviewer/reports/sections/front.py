@@ -12,6 +12,7 @@ from reviewer.reports.tables.figure import format_rate_with_interval
 from reviewer.reports.tables.spans import Sign, Strong, line, verdict_sign
 from reviewer.reports.tables.statistics import warnings
 from reviewer.reports.tables.success import MEASURES, READINGS
+from reviewer.text import plural
 
 _MOST_SQUARES = 4000
 
@@ -24,7 +25,7 @@ def blocks(material: Material) -> Iterator[Block]:
     yield para(
         "The pipeline marked ",
         Strong(format_rate_with_interval(marked.per_attempt)),
-        f" of the attempts a success. Read as a mean over {marked.commit_mean.n} commits, the same marks give "
+        f" of the attempts a success. Read as a mean over {plural(marked.commit_mean.n, 'commit')}, the same marks give "
         f"{format_percent(marked.commit_mean.estimate)} ({format_interval(marked.commit_mean.low, marked.commit_mean.high)} %), "
         f"and {format_rate_with_interval(marked.any_attempt)} of the commits have at least one attempt that is marked.",
     )

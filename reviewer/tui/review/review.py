@@ -278,7 +278,7 @@ class ReviewScreen(ReviewerScreen):
         if 0 <= target < len(queue):
             self.show(queue[target])
         else:
-            self.say(f"This is the {'last' if step > 0 else 'first'} attempt of the queue.")
+            self.say(f"This is the {'last' if step > 0 else 'first'} attempt.")
 
     # Filling in ------------------------------------------------------------------------------------
 

@@ -425,8 +425,8 @@ class AttemptSession:
         source = self._judged_twin()
         if source is None:
             self.batch = None if self.batch else new_batch()
-            count = len(self._open_twins())
-            message = f"the next judgement is for {count} identical patches as well; d takes that back"
+            count = plural(len(self._open_twins()), "identical attempt")
+            message = f"the next judgement is for {count} as well; d takes that back"
             alone = "the next judgement is for this attempt alone"
             return Outcome(message if self.batch else alone, changed=True)
         if source == self.entry and not self._open_twins():

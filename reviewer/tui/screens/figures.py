@@ -98,7 +98,7 @@ def _funnel(summary: Summary, width: int) -> Iterator[PaneLine]:
     for shown, level in zip(levels, summary.funnel, strict=True):
         yield shown
         if level.excluded:
-            text = f"     {level.excluded} true successes are outside it"
+            text = f"     true successes outside it: {level.excluded}"
             yield PaneLine(text, style="warn", opens=("left out", str(level.level)))
     if not summary.funnel[-1].excluded:
         yield _note("no gold true success is outside the funnel")

@@ -215,7 +215,7 @@ def test_criteria_that_the_queue_wants_come_first(project: Project, tmp_path: Pa
     for criterion in session.missing():
         session.answer(criterion, "yes")
     last = session.judge("1").message or ""
-    assert last.startswith("That was the last one: every attempt of the queue has a judgement; next: ")
+    assert last.startswith("That was the last one; next: ")
     assert "s for the statistics" in last
 
 
@@ -223,7 +223,7 @@ def test_twins_are_one_act_and_one_undo(project: Project, tmp_path: Path) -> Non
     session, twin = begun(project), entry_of(project, DEEP + "0000")
     assert session.twins == [twin]
     assert "d: judge all as one" in session.side_state().notices[0]
-    assert (session.judge_twins().message or "").startswith("the next judgement is for 1 identical patches")
+    assert (session.judge_twins().message or "").startswith("the next judgement is for 1 identical attempt")
     outcome = session.judge("2")
     assert (outcome.saved, outcome.judgements) == (
         f"saved partial_success {FLAT}0000 and 1 identical",
