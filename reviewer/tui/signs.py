@@ -63,7 +63,9 @@ def format_ratio(ratio: float) -> str:
 
 
 def badges(entry: Entry, check_names: Iterable[str], signs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """A sign for each check, in their order, with the name of its style."""
+    """A sign for each check, in their order, with the name of its style; none for what cannot be read."""
+    if entry.attempt.malformed is not None:
+        return [(" ", "skip") for _ in check_names]
     # what an earlier session found stands there until this one has looked
     known = dict(pair.split("=", 1) for pair in (entry.outcomes or "").split())
     return [

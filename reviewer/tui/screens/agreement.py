@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
+from rich.cells import cell_len
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from reviewer.cells import pad
 from reviewer.model import Decision
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
@@ -78,15 +80,23 @@ class AgreementScreen(ReviewerScreen):
         open_ = self.project.labels.disagreements()
         heading = Styled(f" open disagreements: {len(open_)} (a decides them in turn)", "group")
         found = ((self.project.find(attempt), decisions) for attempt, decisions in open_.items())
-        attempts = [self._disagreement(entry, decisions) for entry, decisions in found if entry is not None]
+        known = [
+            (self.shell.blind.name_of(entry), entry, decisions)
+            for entry, decisions in found
+            if entry is not None
+        ]
+        width = max((cell_len(name) for name, _, _ in known), default=0)
+        attempts = [
+            self._disagreement(pad(name, width), entry, decisions) for name, entry, decisions in known
+        ]
         above = [*event.lines, Styled(""), heading]
         self.pane.show([*above, *attempts], at=len(above) if attempts else 0)
 
-    def _disagreement(self, entry: Entry, decisions: Sequence[Decision]) -> Styled:
+    def _disagreement(self, name: str, entry: Entry, decisions: Sequence[Decision]) -> Styled:
         hidden = self.shell.blind.hides(entry)
         people = ("" if hidden else f"{one_line(decision.annotator)}: " for decision in decisions)
         judgements = (f"{who}{decision.judgement}" for who, decision in zip(people, decisions, strict=True))
-        return Styled(f"   {self.shell.blind.name_of(entry):<24} {'  '.join(judgements)}", target=entry)
+        return Styled(f"   {name}  {'  '.join(judgements)}", target=entry)
 
     def action_open(self) -> None:
         """Review the attempt of the line."""

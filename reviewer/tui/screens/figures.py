@@ -22,8 +22,6 @@ from reviewer.tui.widgets.table_pane import Block, PaneLine
 
 BlocksOf = Callable[[Summary, int], Sequence[Block]]
 
-COUNTS_FROM = 82
-"""Columns from which rates have their counts beside them."""
 LEFT_OUT = 5
 """The column of the funnel's table that has lines of its own on the screen: each opens what is left out."""
 
@@ -35,19 +33,24 @@ def overview(summary: Summary, width: int) -> list[Block]:
 
 
 def _success(summary: Summary, width: int) -> tuple[PaneLine, ...]:
-    """Each rate with both denominators and both readings by commit, intervals below."""
+    """Each rate with both denominators and both readings by commit, intervals below; its counts where they have room."""
+    table = _rates(summary, _short)
+    if cell_len(laid_out(table, None)[0][0]) > width:
+        table = _rates(summary, lambda rate: figure.rate_cells(rate)[1].text)
+    return (*_in_columns(table, width, style="strong"), *_success_notes(summary))
+
+
+def _rates(summary: Summary, cell_of: Callable[[Rate], str]) -> Table:
     lines: list[TableLine] = []
     for title, name, _ in MEASURES:
         rates = getattr(summary.rates, name)
         shown = (rates.all.per_attempt, rates.acted.per_attempt, rates.all.commit_mean, rates.all.any_attempt)
         known = any(rate.n for rate in shown)
-        cells = map(_short, shown) if width >= COUNTS_FROM else (figure.rate_cells(rate)[1] for rate in shown)
-        lines.append(table_line(title, *cells, opens=("rate", name, "all") if known else ()))
+        lines.append(table_line(title, *map(cell_of, shown), opens=("rate", name, "all") if known else ()))
         if known:
             lines.append(table_line("", *(_interval(rate) if rate.n else "" for rate in shown)))
     header = ("success", "all", "acted", "commit mean", "any attempt")
-    table = Table(header=header, lines=tuple(lines))
-    return (*_in_columns(table, width, style="strong"), *_success_notes(summary))
+    return Table(header=header, lines=tuple(lines))
 
 
 def _in_columns(table: Table, width: int, style: str = "text") -> Iterator[PaneLine]:

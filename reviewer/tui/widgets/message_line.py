@@ -138,11 +138,11 @@ class MessageLine(Bar):
         return [(f" ? guide: {self.page} ", self.palette["dim"])] if self.page else []
 
     def _show_beside_saved(self, pieces: list[Piece]) -> None:
-        """What was saved last, at the right; once it could be read, its names give way where both do not fit."""
+        """What was saved last, at the right; its names give way to a message, and to details once they could be read."""
         saved, helping = one_line(self._saves.saved), self._helping()
         room = self.size.width - columns_of([*pieces, *helping]) - 10
         if pieces and len(saved) > room:
-            whole = self._saves.saved_at + SAVED_WHOLE - self.clock()
+            whole = 0.0 if self._message else self._saves.saved_at + SAVED_WHOLE - self.clock()
             words = saved.split(" ")
             if whole > 0:
                 self.set_timer(whole, self.redraw)
