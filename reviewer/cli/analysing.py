@@ -8,7 +8,6 @@ import click
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reviewer.checks.engine.workers import WorkersLost
-from reviewer.checks.results import unknown
 from reviewer.cli.colours import message_console
 from reviewer.cli.common import LOST, STOPPED, put_notice, stop
 from reviewer.model import Analysis
@@ -53,7 +52,7 @@ def analyse(
             _collect(project.analyse(others, {"execution"}), len(others), "read")
         _collect(project.analyse(wanted, only), len(wanted), "checked")
         if control is not None:
-            commits = {entry.commit.hash for entry in project.entries if entry.commit}
+            commits = {commit.hash for commit in project.store.commits.values()}
             _collect(_kept(project.control(only), control), len(commits), "human patches")
             if only is None:  # figures ask for the counts once the workers have ended
                 keep_controls(project, control.values())
@@ -62,7 +61,7 @@ def analyse(
         return STOPPED
     except WorkersLost as error:
         click.echo(err=True)
-        put_notice(f"{error}. What is checked so far is kept")
+        put_notice(f"{error}.")
         _stop(project, wanted, str(error))
         return LOST
     finally:
@@ -79,12 +78,11 @@ def _connect(project: Project) -> None:
 
 
 def _stop(project: Project, wanted: Sequence[Entry], reason: str) -> None:
-    """Mark what was not checked with the reason, and say how much was."""
-    unchecked = [entry for entry in wanted if entry.analysis is None]
-    for entry in unchecked:
-        entry.analysis = unknown(entry.attempt.id, f"not checked: {reason}", project.check_names)
-    done = len(wanted) - len(unchecked)
+    """What was not checked is unknown for this reason; say how much was, and that it is kept."""
+    project.store.stopped = f"not checked: {reason}", project.check_names
+    done = len(wanted) - len(project.store.unchecked(wanted))
     click.echo(f"\nreviewer: stopped, {done} of {len(wanted)} attempts checked", err=True)
+    put_notice("what is checked is kept: the same command goes on from there")
 
 
 def _kept(

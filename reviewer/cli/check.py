@@ -1,5 +1,6 @@
 """``reviewer check``: the checks of every attempt, as a table or as JSON lines."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -9,9 +10,10 @@ from reviewer.cli.analysing import analyse
 from reviewer.cli.colours import put_lines
 from reviewer.cli.common import find_entry, open_project, put, put_notice, stop, width
 from reviewer.model import Analysis, Outcome
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry, with_analyses
 from reviewer.reports import checks
 from reviewer.reports.check_table import to_lines
+from reviewer.reports.labelled import entries_by_id
 from reviewer.text import nearest
 
 FOUND = 1
@@ -36,20 +38,22 @@ def check(
     wanted = frozenset(_known(name) for part in only for name in part.split(",") if name) or None
     findings = [_parse_finding(text) for text in fail_on]
     project = open_project(**common)
-    entries = [find_entry(project, name) for name in attempts] or project.entries
+    chosen = [find_entry(project, name) for name in attempts]
+    entries = chosen or project.entries
     human: dict[str, Analysis] = {}
     with_control = (format_ == "table" and not attempts) if control is None else control
-    asked = entries if attempts else None
     status = analyse(
         project,
         jobs,
         cluster=cluster,
-        entries=asked,
+        entries=chosen or None,
         only=wanted,
         control=human if with_control else None,
     )
     if format_ == "jsonl":
-        put(checks.to_jsonl(entries, human))
+        by_id = sorted(chosen, key=lambda entry: entry.attempt.id) if chosen else entries_by_id(project)
+        for line in checks.to_jsonl(with_analyses(by_id), human):
+            put(line)
     else:
         put_lines(to_lines(entries, human, width(), ascii_only=project.space.settings.ascii))
     if status:
@@ -85,10 +89,15 @@ def _parse_finding(text: str) -> tuple[str, str]:
 
 def _report_findings(entries: Sequence[Entry], findings: list[tuple[str, str]]) -> bool:
     """Whether one of these was found; each is counted on standard error."""
-    results = [result for entry in entries for result in entry.checks]
+    answers = Counter(
+        (result.name, result.outcome)
+        for entry in (with_analyses(entries) if findings else ())
+        for result in entry.checks
+    )
     found = False
     for name, outcome in findings:
-        if hits := sum(result.outcome == outcome and name in ("any", result.name) for result in results):
+        hits = sum(n for (check, given), n in answers.items() if given == outcome and name in ("any", check))
+        if hits:
             found = True
             put_notice(f"{name}={outcome}: {hits} times")
     return found

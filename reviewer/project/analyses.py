@@ -14,7 +14,7 @@ from reviewer.checks.registry import CheckTable, find_checks
 from reviewer.checks.results import with_results
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index, is_empty
-from reviewer.model import Analysis
+from reviewer.model import Analysis, Commit
 from reviewer.project.analysis_run import AnalysisRun, recall, remember
 from reviewer.project.cases import CaseMaker
 from reviewer.project.entries import Entry, EntryStore
@@ -118,11 +118,11 @@ class Analyses:
                 yield from run.compare(only)
 
     def control(
-        self, entries: Sequence[Entry], only: Set[str] | None = None
+        self, commits: Iterable[Commit], only: Set[str] | None = None
     ) -> Generator[tuple[str, Analysis], None, None]:
-        """The checks that have a control, on the human patch of each commit that is known: by its hash."""
+        """The checks that have a control, on the human patch of each commit: by its hash."""
         maker = CaseMaker(self.space, self._references, only, self.table)
-        commits = list({e.commit.hash: e.commit for e in entries if e.commit is not None}.values())
+        commits = list({commit.hash: commit for commit in commits}.values())
         cases = [maker.human_case(commit.hash, commit.base) for commit in commits]
         with Index(cache_folder()) as index:
             recall(cases, index, maker.surroundings)

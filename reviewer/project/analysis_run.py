@@ -69,7 +69,6 @@ class AnalysisRun:
         known = self._store.analyses.recall(keys) if self._maker.whole else set()
         for found in inputs:
             if found.entry.row in known:
-                found.entry.forget_read()
                 yield from self._measure_again(found.entry)
         cases = [(found, self._maker.attempt_case(found)) for found in inputs if found.entry.row not in known]
         recall([case for _, case in cases], self._index, self._maker.surroundings)
@@ -130,9 +129,7 @@ class AnalysisRun:
         kept = self._store.analyses
         digest = kept.digest(self._maker.comparison) if self._maker.whole else None
         if digest is not None and kept.recall_comparison(digest):
-            for entry in self._store.in_use():
-                entry.forget_read()
-                yield entry
+            yield from self._store.in_use()
             return
         rows: dict[str, int] = {}
         try:

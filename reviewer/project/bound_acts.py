@@ -7,9 +7,9 @@ import msgspec
 
 from reviewer.model import Decision
 from reviewer.project.attempt_keys import attempt_key
-from reviewer.project.entries import Entry, EntryStore, OwnState
+from reviewer.project.entries import Entry, EntryStore
 from reviewer.verdicts.rubric import Rubric
-from reviewer.verdicts.state import AttemptKey, Binding, bind, flags, in_force, put_off, same_patch
+from reviewer.verdicts.state import AttemptKey, Binding, OwnState, bind, flags, in_force, put_off, same_patch
 
 
 class BoundActs:

@@ -9,16 +9,15 @@ from itertools import chain
 from typing import TypeVar, overload
 from weakref import WeakValueDictionary
 
-import msgspec
-
 from reviewer.check_values import CheckValue
-from reviewer.checks.results import with_results
+from reviewer.checks.results import unknown
 from reviewer.checks.suggestion import suggest
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion, from_json
 from reviewer.project.derived import Derived, derive
 from reviewer.project.kept_analyses import KeptAnalyses, KeptAnalysis, outcomes_of
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import AttemptRow, AttemptTable
+from reviewer.verdicts.state import OwnState
 
 _V = TypeVar("_V", bound=CheckValue)
 
@@ -32,21 +31,6 @@ _SHOWING = 1 << 40
 """The number of a showing begins here, above all rows."""
 
 
-class OwnState(msgspec.Struct, frozen=True):
-    """What the annotator's own acts on an attempt come to."""
-
-    decision: Decision | None = None
-    """The judgement in force."""
-    stale: bool = False
-    """That judgement was made on another patch than is there now."""
-    old_rubric: bool = False
-    """That judgement was made under another rubric than the one in use."""
-    skipped: bool = False
-    """The annotator has put it off and not judged it since."""
-    flagged: bool = False
-    """The annotator's flag for discussion stands."""
-
-
 _UNTOUCHED = OwnState()
 
 
@@ -57,13 +41,12 @@ class Entry:
     """
 
     __slots__ = (
-        "__weakref__", "_analysis", "_store", "attempt", "commit_hash", "commit_problem", "copy_of", "edition", "key",
+        "__weakref__", "_store", "attempt", "commit_hash", "commit_problem", "copy_of", "edition", "key",
         "line", "name", "outcomes", "run_name", "showing", "subject",
     )  # fmt: skip
 
     def __init__(self, store: EntryStore, row: AttemptRow) -> None:
         self._store = store
-        self._analysis: Analysis | None = None
         self.line = row.id
         """Its number in lists: the row's, or a showing's own."""
         self.attempt = from_json(row.data, Attempt)
@@ -145,25 +128,15 @@ class Entry:
     @property
     def analysis(self) -> Analysis | None:
         """What checks have found out in this session."""
-        if self._analysis is None:
-            self._analysis = self._store.analysis(self.row)
-        return self._analysis
+        return self._store.analyses.whole(self.row) or self._store.unchecked_analysis(self.attempt)
 
     @analysis.setter
     def analysis(self, analysis: Analysis | None) -> None:
         if analysis is None:
-            self._store.forget_analysis(self)
-        elif analysis is not self._analysis:
+            self._store.analyses.forget(self.row)
+            self.outcomes = None
+        else:
             self._store.keep_analyses([(self, analysis, None)])
-
-    def forget_read(self) -> None:
-        """The table has another analysis of it by now."""
-        self._analysis = None
-
-    def learn(self, analysis: Analysis | None) -> None:
-        """Take over what the table has of it by now."""
-        self._analysis = analysis
-        self.outcomes = None if analysis is None else outcomes_of(analysis)
 
     @property
     def checks(self) -> tuple[CheckResult, ...]:
@@ -226,6 +199,16 @@ class Entries(Sequence[Entry]):
     def __contains__(self, entry: object) -> bool:
         return isinstance(entry, Entry) and self.position(entry) is not None
 
+    def picked(self, indices: Iterable[int]) -> Entries:
+        """Those at some indices."""
+        return Entries(self._store, array("q", (self.lines[index] for index in indices)))
+
+    def with_analyses(self) -> Iterator[Entry]:
+        """All of them, of each group what was found out read at once."""
+        for group in self.in_groups(_TOGETHER):
+            self._store.analyses.read([entry.row for entry in group])
+            yield from group
+
     def in_groups(self, size: int = _GROUP) -> Iterator[list[Entry]]:
         """All of them, so many at once."""
         for start in range(0, len(self.lines), size):
@@ -274,6 +257,8 @@ class EntryStore:
         self._showings: dict[int, Entry] = {}
         self._countable: bytearray | None = None
         self.analyses = KeptAnalyses(table)
+        self.stopped: tuple[str, Sequence[str]] | None = None
+        """Why no more is checked in this session, with the names of the checks; what was not checked is unknown then."""
         self.newest = 0
         """The newest row that is open: what is read after it is taken in later."""
 
@@ -297,11 +282,11 @@ class EntryStore:
                 self._held.append(found[row.id])
         return [found[line] for line in lines if line in found]
 
-    def select(self, where: str = "1", *parameters: object) -> Entries:
-        """The attempts for which a condition on the table's columns holds, in the queue's order."""
+    def select(self, where: str = "1", *parameters: object, order: str = "rank") -> Entries:
+        """The attempts for which a condition on the table's columns holds, in the queue's order or another."""
         query = (
             "SELECT attempt.id AS number FROM attempt LEFT JOIN reference ON reference.id = attempt.reference "
-            f"LEFT JOIN own ON own.line = attempt.id WHERE ({where}) AND attempt.id <= ? ORDER BY rank"
+            f"LEFT JOIN own ON own.line = attempt.id WHERE ({where}) AND attempt.id <= ? ORDER BY {order}"
         )
         return Entries(self, self.table.numbers(query, *parameters, self.newest))
 
@@ -309,6 +294,14 @@ class EntryStore:
         """Every open attempt, in the queue's order."""
         lines = derive(self.table, self.newest, "all", lambda: Derived(self.select().lines)).numbers
         return Entries(self, lines)
+
+    def unchecked(self, among: Sequence[Entry] | None = None) -> Entries:
+        """The attempts of which no analysis is known in this session, in the queue's order."""
+        found = self.select("attempt.id NOT IN (SELECT id FROM analysis)")
+        if among is None:
+            return found
+        asked = {*among.lines} if isinstance(among, Entries) else {entry.row for entry in among}
+        return self.entries(line for line in found.lines if line in asked)
 
     def entries(self, lines: Iterable[int]) -> Entries:
         """The entries of these numbers."""
@@ -373,6 +366,7 @@ class EntryStore:
         self._countable = None
         for line in changed:
             self._made.pop(line, None)
+        self.analyses.read_again(changed)
         self.renew()
 
     def renew(self) -> None:
@@ -383,33 +377,42 @@ class EntryStore:
 
     # What checks say ---------------------------------------------------------------------------
 
-    def analysis(self, row: int) -> Analysis | None:
-        """What was found out about an attempt in this session, with what comparing all attempts adds."""
-        found = self.analyses.get(row)
-        return None if found is None else with_results(*found)
-
     def keep_analyses(self, found: Sequence[tuple[Entry, Analysis, str | None]]) -> None:
         """Keep what was found out about attempts, each under a key where it is to be known in later sessions."""
         self.analyses.put(
             [KeptAnalysis(entry.row, entry.edition, analysis, key) for entry, analysis, key in found]
         )
         for entry, analysis, _ in found:
-            entry.learn(analysis)
-
-    def forget_analysis(self, entry: Entry) -> None:
-        """Nothing is known of an attempt."""
-        self.analyses.forget(entry.row)
-        entry.learn(None)
+            entry.outcomes = outcomes_of(analysis)
 
     def keep_comparison(
         self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None
     ) -> list[Entry]:
-        """Keep what comparing all attempts adds to rows; the entries in use that are others for it."""
+        """Keep what comparing all attempts adds to rows; the entries of them that are in use."""
         whole = self.analyses.put_comparison(found, digest)
-        others = [entry for row in whole if (entry := self._made.get(row)) and entry.analysis != whole[row]]
-        for entry in others:
-            entry.learn(whole[entry.row])
-        return others
+        used = [entry for row in whole if (entry := self._made.get(row))]
+        for entry in used:
+            entry.outcomes = outcomes_of(whole[entry.row])
+        return used
+
+    def unchecked_analysis(self, attempt: Attempt) -> Analysis | None:
+        """What stands for the analysis of an attempt that was not checked."""
+        return None if self.stopped is None else unknown(attempt.id, *self.stopped)
+
+    def first_at_commits(self) -> list[Entry]:
+        """The first attempt at each commit, in the queue's order."""
+        first: dict[str, int] = {}
+        for commit, line in self.table.all(
+            "SELECT hash, attempt.id FROM attempt JOIN reference ON reference.id = attempt.reference "
+            "WHERE hash IS NOT NULL AND attempt.id <= ? ORDER BY rank",
+            self.newest,
+        ):
+            first.setdefault(commit, line)
+        return self.get_all([*first.values()])
+
+    def in_use(self) -> list[Entry]:
+        """The entries that somebody holds."""
+        return [*self._made.values()]
 
     def timed_attempts(self, commits: Iterable[str | None]) -> Iterator[tuple[Attempt, str]]:
         """The attempts at some commits whose time is known, with no more than time and size, and their commits."""
@@ -431,6 +434,14 @@ class EntryStore:
             )
             yield attempt, commit
 
-    def in_use(self) -> list[Entry]:
-        """The entries that somebody holds."""
-        return [*self._made.values()]
+
+def with_analyses(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Entries one after another; of many, what was found out is read for some at once."""
+    return entries.with_analyses() if isinstance(entries, Entries) else iter(entries)
+
+
+def in_order(entries: Sequence[Entry], numbers: Sequence[int]) -> Iterator[Entry]:
+    """Entries in another order, given by their indices, read as by :func:`with_analyses`."""
+    if isinstance(entries, Entries):
+        return entries.picked(numbers).with_analyses()
+    return (entries[number] for number in numbers)

@@ -12,7 +12,6 @@ from reviewer.config import cache_folder
 from reviewer.diffs.languages import is_artefact, is_source
 from reviewer.index import Index
 from reviewer.model import Analysis, Outcome, Patch
-from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.stats.rows import HumanChange
 
@@ -40,10 +39,11 @@ def keep_controls(project: Project, analyses: Iterable[Analysis]) -> None:
 
 def load_changes(project: Project) -> None:
     """Put the human side of every commit into ``project.human_changes``, from the index or from git."""
-    wanted: dict[str, Entry] = {}
-    for entry in project.entries:
-        if entry.commit_hash is not None and entry.commit_hash not in project.human_changes:
-            wanted.setdefault(entry.commit_hash, entry)
+    wanted = {
+        entry.commit_hash: entry
+        for entry in project.store.first_at_commits()
+        if entry.commit_hash is not None and entry.commit_hash not in project.human_changes
+    }
     if not wanted:
         return
     artefacts = project.space.settings.artefacts

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -20,6 +20,8 @@ from reviewer.model import Analysis, CheckResult, from_json, to_json
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import AttemptTable
 
+HELD = 1000
+"""Analyses that stay read: more than any screen shows."""
 _LISTED = "outcomes, fails, warns, found_model, speed_rank, speed"
 """The columns of an attempt's row that checks fill, as far as the list needs them; they outlive the session."""
 _MARKS = "?, ?, ?, ?, ?, ?"
@@ -40,6 +42,27 @@ class KeptAnalyses:
 
     def __init__(self, table: AttemptTable) -> None:
         self._table = table
+        self._read: dict[int, Analysis | None] = {}
+        """Those that were asked for last."""
+
+    def whole(self, row: int) -> Analysis | None:
+        """What was found out about an attempt in this session, with what comparing all attempts adds."""
+        if row not in self._read:
+            self.read([row])
+        return self._read.get(row)
+
+    def read(self, rows: Sequence[int]) -> None:
+        """Read what was found out about several attempts at once, at most :data:`HELD`, which are asked for next."""
+        found = self.get_all(rows)
+        self._hold({row: with_results(*found[row]) if row in found else None for row in rows})
+
+    def _hold(self, found: dict[int, Analysis | None]) -> None:
+        self._read = self._read | found if len(self._read) + len(found) <= HELD else found
+
+    def read_again(self, rows: Iterable[int]) -> None:
+        """What was found out about these may be other by now."""
+        for row in rows:
+            self._read.pop(row, None)
 
     def get(self, row: int) -> tuple[Analysis, tuple[CheckResult, ...]] | None:
         """What was found out about an attempt in this session, and what comparing all attempts adds to it."""
@@ -65,6 +88,7 @@ class KeptAnalyses:
 
     def forget(self, row: int) -> None:
         """Nothing is known of an attempt."""
+        self.read_again([row])
         self._table.run("DELETE FROM analysis WHERE id = ?", row)
         self._table.run("DELETE FROM comparison WHERE id = ?", row)
         self._table.run(f"UPDATE attempt SET ({_LISTED}) = ({_MARKS}) WHERE id = ?", *[None] * 6, row)
@@ -72,6 +96,7 @@ class KeptAnalyses:
     def put(self, found: Sequence[KeptAnalysis]) -> None:
         """Keep analyses, and what lists show of them, in one transaction."""
         self._table.write(partial(self._put, found))
+        self._hold({each.row: each.analysis for each in found})
 
     def _put(self, found: Sequence[KeptAnalysis]) -> None:
         for each in found:
@@ -113,6 +138,7 @@ class KeptAnalyses:
         found = "id IN (SELECT value FROM json_each(?))"
         self._table.run(f"DELETE FROM comparison WHERE {found}", listed(rows))
         self._table.run(f"INSERT OR REPLACE INTO analysis SELECT * FROM checked WHERE {found}", listed(rows))
+        self.read_again(rows)
         return rows
 
     # The comparison of all attempts ------------------------------------------------------------
@@ -137,6 +163,7 @@ class KeptAnalyses:
         self._table.run(
             "INSERT OR REPLACE INTO comparison SELECT id, value FROM compared WHERE digest = ?", digest
         )
+        self._read = {}
         return True
 
     def put_comparison(
@@ -148,6 +175,7 @@ class KeptAnalyses:
         """
         whole = {row: with_results(own, found[row]) for row, (own, _) in self.get_all(list(found)).items()}
         self._table.write(partial(self._put_comparison, found, whole, digest))
+        self.read_again(found)
         return whole
 
     def _put_comparison(

@@ -346,13 +346,7 @@ class Project:
 
         An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks.
         """
-        unchecked = self.store.select("attempt.id NOT IN (SELECT id FROM analysis)")
-        if entries is not None:
-            asked = (
-                {entry.row for entry in entries} if not isinstance(entries, Entries) else set(entries.lines)
-            )
-            unchecked = self.store.entries(line for line in unchecked.lines if line in asked)
-        return self.analyses.run(unchecked.in_groups(), self.store, only)
+        return self.analyses.run(self.store.unchecked(entries).in_groups(), self.store, only)
 
     def count_unchecked(self) -> int:
         """How many attempts have not been checked in this session."""
@@ -384,7 +378,7 @@ class Project:
 
     def control(self, only: Set[str] | None = None) -> Generator[tuple[str, Analysis], None, None]:
         """Checks of the human patches, by the commit's hash, as they come in; for a thread."""
-        return self.analyses.control(self.entries, only)
+        return self.analyses.control(self.store.commits.values(), only)
 
     # The queue -----------------------------------------------------------------------------
 

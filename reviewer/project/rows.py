@@ -1,7 +1,9 @@
 """From entries and labels to the plain rows that statistics are computed from."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from sys import intern
 
 import msgspec
 
@@ -17,8 +19,8 @@ from reviewer.check_values import (
     RejectedValue,
     SyntaxValue,
 )
-from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Decision, Gold, LogFacts
-from reviewer.project.entries import Entry
+from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Decision, Gold, LogFacts, Outcome
+from reviewer.project.entries import Entry, with_analyses
 from reviewer.stats.rows import StatRow
 
 
@@ -34,37 +36,36 @@ _UNLABELLED = AttemptLabels()
 
 
 def make_rows(
-    entries: Sequence[Entry], labels: Mapping[str, AttemptLabels], prices: Mapping[str, tuple[float, float]]
+    entries: Iterable[Entry], labels: Mapping[str, AttemptLabels], prices: Mapping[str, tuple[float, float]]
 ) -> list[StatRow]:
     """One row an entry, but for those that are being written; ``labels`` by attempt id, ``prices`` (of the settings) by model."""
-    clusters = find_clusters(entries)
+    rows, twins = [], _Twins()
+    for entry in with_analyses(entries):
+        if entry.attempt.malformed == BEING_WRITTEN:
+            continue
+        price = prices.get(entry.model or "")
+        rows.append(make_row(entry, labels.get(entry.attempt.id, _UNLABELLED), price=price))
+        twins.add(entry)
+    clusters = twins.clusters()
     return [
-        make_row(
-            entry,
-            labels.get(entry.attempt.id, _UNLABELLED),
-            cluster=clusters.get(entry),
-            price=prices.get(entry.model or ""),
-        )
-        for entry in entries
-        if entry.attempt.malformed != BEING_WRITTEN
+        msgspec.structs.replace(row, cluster=clusters[number]) if number in clusters else row
+        for number, row in enumerate(rows)
     ]
 
 
-def make_row(
-    entry: Entry, labels: AttemptLabels, *, cluster: str | None, price: tuple[float, float] | None
-) -> StatRow:
-    """An attempt as statistics see it; ``price`` is in US dollars for a million input and a million output tokens."""
+def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] | None) -> StatRow:
+    """An attempt as statistics see it, its cluster apart; ``price`` is in US dollars for a million input and a million output tokens."""
     attempt, facts, suggestion = entry.attempt, entry.facts, entry.suggestion
     files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
     provenance, non_empty = entry.value(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
     fault = patch.kind if (patch := entry.value(PatchValue)) is not None else None
     return StatRow(
         attempt=attempt.id,
-        run=entry.run_name,
-        commit=entry.commit_hash,
-        agent=attempt.agent,
-        model=entry.model,
-        status=attempt.status,
+        run=intern(entry.run_name),
+        commit=_shared(entry.commit_hash),
+        agent=_shared(attempt.agent),
+        model=_shared(entry.model),
+        status=_shared(attempt.status),
         marked=attempt.marked,
         marked_known=attempt.status not in (None, NOT_EVALUATED),
         # It took a step or left a patch of its own.
@@ -77,9 +78,9 @@ def make_row(
         only_artefacts=fault == "artefacts",
         nets_to_nothing=non_empty and fault == "empty",
         other_state=_is_of_other_state(entry),
-        error_type=attempt.error_type,
-        error=attempt.error,
-        cause=_cause(entry),
+        error_type=_shared(attempt.error_type),
+        error=_shared(attempt.error),
+        cause=_shared(_cause(entry)),
         written=attempt.written,
         duration=attempt.duration,
         returncode=attempt.returncode,
@@ -90,7 +91,7 @@ def make_row(
         api_incidents=facts.api_incidents,
         log_success=facts.success,
         patch_bytes=attempt.patch_bytes,
-        outcomes={result.name: result.outcome for result in entry.checks},
+        outcomes=_outcomes(tuple((result.name, result.outcome) for result in entry.checks)),
         relation=files.relation if files else None,
         source_relation=files.source_relation if files else None,
         leak_share=prompt.leak_share if prompt else None,
@@ -102,7 +103,6 @@ def make_row(
         origin=provenance.kind,
         origin_of=provenance.of,
         shared=provenance.shared_tree,
-        cluster=cluster,
         gold=labels.gold,
         blind_gold=labels.blind_gold,
         labelled=any(decision.judgement for decision in labels.decisions),
@@ -110,6 +110,17 @@ def make_row(
         criteria=_agreed_criteria(labels.decisions),
         verdict=entry.decision.verdict if entry.decision else None,
     )
+
+
+def _shared(text: str | None) -> str | None:
+    """A text as one object, of which many rows have the same."""
+    return None if text is None else intern(text)
+
+
+@lru_cache(4096)
+def _outcomes(answers: tuple[tuple[str, Outcome], ...]) -> dict[str, Outcome]:
+    """Outcomes by check, one object for all rows with the same."""
+    return dict(answers)
 
 
 def _cause(entry: Entry) -> str | None:
@@ -148,40 +159,57 @@ def _agreed_criteria(decisions: Iterable[Decision]) -> dict[str, str]:
     return {name: given.pop() for name, given in sorted(answers.items()) if len(given) == 1}
 
 
-def find_clusters(entries: Sequence[Entry]) -> dict[Entry, str]:
-    """The cluster of every entry that has a twin: attempts at one commit with identical or contained patches.
+class _Twins:
+    """Finds attempts at one commit with identical or contained patches, by the number in which they are added.
 
     Identical ones by the hash of the patch, contained ones as the check ``provenance`` found them. A
     cluster is called by the first of its attempts' ids.
     """
-    parent: dict[Entry, Entry] = {}
 
-    def root(entry: Entry) -> Entry:
-        while (above := parent.setdefault(entry, entry)) is not entry:
-            entry = above
-        return entry
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._patched: dict[str, tuple[int, str | None]] = {}
+        """The number and commit of each attempt whose patch holds something, by its id."""
+        self._first: dict[tuple[str, str], int] = {}
+        self._parent: dict[int, int] = {}
+        self._contained: list[tuple[int, str, str]] = []
+        """Numbers with their commits, and the ids of the attempts whose patches are theirs in part."""
 
-    by_id = {entry.attempt.id: entry for entry in entries}
-    first: dict[tuple[str | None, str], Entry] = {}
-    for entry in entries:
+    def add(self, entry: Entry) -> None:
+        """The next attempt."""
+        number, commit = len(self._ids), entry.commit_hash
+        self._ids.append(entry.attempt.id)
         digest = _digest(entry)
-        if digest is None or entry.copy_of is not None or entry.commit_hash is None:
-            continue
-        parent[root(entry)] = root(first.setdefault((entry.commit_hash, digest), entry))
-        for name in _contained(entry):
-            twin = by_id.get(name)
-            if twin is not None and twin.commit_hash == entry.commit_hash and _digest(twin) is not None:
-                parent[root(entry)] = root(twin)
-    members: defaultdict[Entry, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if entry in parent:
-            members[root(entry)].append(entry)
-    return {
-        entry: min(member.attempt.id for member in cluster)
-        for cluster in members.values()
-        if len(cluster) > 1
-        for entry in cluster
-    }
+        self._patched.pop(entry.attempt.id, None)
+        if digest is None:
+            return
+        self._patched[entry.attempt.id] = number, commit
+        if entry.copy_of is None and commit is not None:
+            first = self._first.setdefault((commit, digest), number)
+            self._parent[self._root(number)] = self._root(first)
+            self._contained += ((number, commit, name) for name in _contained(entry))
+
+    def _root(self, number: int) -> int:
+        while (above := self._parent.setdefault(number, number)) != number:
+            number = above
+        return number
+
+    def clusters(self) -> dict[int, str]:
+        """The cluster of every attempt that has a twin, by its number."""
+        for number, commit, name in self._contained:
+            twin, where = self._patched.get(name, (None, None))
+            if twin is not None and where == commit:
+                self._parent[self._root(number)] = self._root(twin)
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for number in sorted(self._parent):
+            members[self._root(number)].append(number)
+        return {
+            number: name
+            for cluster in members.values()
+            if len(cluster) > 1
+            for name in [min(self._ids[member] for member in cluster)]
+            for number in cluster
+        }
 
 
 def _digest(entry: Entry) -> str | None:

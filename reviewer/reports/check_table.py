@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reviewer.cells import MISSING, cut, cut_start, pad, wrap
 from reviewer.model import Analysis, CheckResult, Outcome
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entry, in_order, with_analyses
 from reviewer.reports.painted import Line
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.reports.tables.text import paint
@@ -33,11 +33,17 @@ def to_lines(
     ascii_only: bool = False,
 ) -> Iterator[Line]:
     """Everything that ``reviewer check`` prints; lines fit into ``columns``, ``None`` leaves them whole."""
-    names = list(dict.fromkeys(result.name for entry in entries for result in entry.checks))
+    ranked: list[tuple[int, str, int]] = []
+    outcomes: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    for number, entry in enumerate(with_analyses(entries)):
+        ranked.append((*_worst_first(entry), number))
+        for result in entry.checks:
+            outcomes[result.name][result.outcome] += 1
+    names = list(outcomes)
     signs = _ASCII if ascii_only else SIGNS
     widest = max(map(len, names), default=0)
     is_cut = False
-    for entry in sorted(entries, key=_worst_first):
+    for entry in in_order(entries, [number for *_, number in sorted(ranked)]):
         yield _heading(entry, columns)
         for result, shown in _findings(entry):
             style = "dim" if result.name in _NO_WORSE else result.outcome
@@ -50,7 +56,7 @@ def to_lines(
             yield (label, style), (texts[0], "dim" if style == "dim" else "text")
             yield from (((" " * len(label) + more, "text"),) for more in texts[1:])
         yield ()
-    yield from paint(_totals(entries, human, names), columns)
+    yield from paint(_totals(len(entries), outcomes, human), columns)
     yield ()
     yield tuple((f"{signs[outcome]} {outcome}  ", outcome) for outcome in ("fail", "warn", "unknown"))
     if is_cut:
@@ -96,18 +102,17 @@ def _worst_first(entry: Entry) -> tuple[int, str]:
     return (-weight, entry.attempt.id)
 
 
-def _totals(entries: Sequence[Entry], human: Mapping[str, Analysis], names: Sequence[str]) -> Table:
+def _totals(attempts: int, outcomes: Mapping[str, Counter[Outcome]], human: Mapping[str, Analysis]) -> Table:
     """How often each check gave each answer, and how often it fails or warns of human patches."""
     lines = []
-    for name in names:
-        count = _outcomes((entry.analysis for entry in entries), name)
+    for name, count in outcomes.items():
         control = _outcomes(human.values(), name)
         asked = sum(control.values()) - control["skip"]
         figures = [control["fail"], control["warn"], control["unknown"], asked] if asked else [None] * 4
         lines.append(
             table_line(name, *(count[outcome] for outcome in _OUTCOMES), *(figures if human else ()))
         )
-    header = (f"{plural(len(entries), 'attempt')}", *_OUTCOMES)
+    header = (f"{plural(attempts, 'attempt')}", *_OUTCOMES)
     notes = (
         (f"human patches ({len(human)}): how often a check fails, warns or knows nothing of them",)
         if human
@@ -121,6 +126,6 @@ def _totals(entries: Sequence[Entry], human: Mapping[str, Analysis], names: Sequ
     )
 
 
-def _outcomes(analyses: Iterable[Analysis | None], name: str) -> Counter[Outcome]:
-    found = (analysis.check(name) for analysis in analyses if analysis is not None)
+def _outcomes(analyses: Iterable[Analysis], name: str) -> Counter[Outcome]:
+    found = (analysis.check(name) for analysis in analyses)
     return Counter(result.outcome for result in found if result is not None)

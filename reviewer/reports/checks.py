@@ -1,6 +1,6 @@
 """The answers of the checks, as JSON lines for programs, and what each check is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -18,11 +18,10 @@ _WIDEST = 100
 """Columns of explanations."""
 
 
-def to_jsonl(entries: Sequence[Entry], human: Mapping[str, Analysis]) -> str:
-    """One object an attempt, malformed ones too, ordered by id; then one a commit for the human patches."""
-    ordered = sorted(entries, key=lambda entry: entry.attempt.id)
-    objects = [*map(as_object, ordered), *(_control(commit, human[commit]) for commit in sorted(human))]
-    return "".join(map(to_json, objects))
+def to_jsonl(entries: Iterable[Entry], human: Mapping[str, Analysis]) -> Iterator[str]:
+    """One object an attempt, malformed ones too, as they come; then one a commit for the human patches."""
+    yield from map(to_json, map(as_object, entries))
+    yield from (to_json(_control(commit, human[commit])) for commit in sorted(human))
 
 
 def to_json(content: dict[str, Any]) -> str:

@@ -1,12 +1,13 @@
 """The labels of each attempt: gold, and the judgements of people and of judge models."""
 
+import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from reviewer.model import Attempt, Decision, Gold
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
 from reviewer.verdicts.state import Binding
@@ -36,7 +37,14 @@ class RecordedAct(msgspec.Struct, frozen=True):
     golden: bool
 
 
-def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAttempt]:
+def entries_by_id(project: Project) -> Entries:
+    """Every attempt, in the order of ids, then of roots."""
+    paths = [os.path.abspath(root) for root in project.space.roots]  # noqa: PTH100
+    ranks = " ".join(f"WHEN {number} THEN {sorted(paths).index(path)}" for number, path in enumerate(paths))
+    return project.store.select(order=f"full, CASE attempt.root {ranks} END")
+
+
+def labelled(project: Project, *, side_files: bool = False) -> Iterator[LabelledAttempt]:
     """Every attempt with its labels, in the order of ids, then of roots; malformed ones and copies too.
 
     A label binds to the first attempt of its id, so that what is there twice is labelled once.
@@ -46,13 +54,12 @@ def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAtte
     for decision in project.labels.in_force().values():
         by_attempt[decision.attempt].append(decision)
     golden, stale = project.labels.gold(), project.labels.acts.stale
-    first = {entry.attempt.id: entry for entry in reversed(project.entries)}
-    cases = []
-    for entry in sorted(project.entries, key=lambda entry: (entry.attempt.id, entry.attempt.root)):
-        own = first[entry.attempt.id] == entry
-        given = sorted(by_attempt[entry.attempt.id], key=lambda d: d.annotator) if own else []
+    first = {id_: project.store.first(id_) for id_ in project.table.repeated_ids()}
+    for entry in entries_by_id(project).with_analyses():
+        own = first.get(entry.attempt.id, entry) == entry
+        given = sorted(by_attempt.get(entry.attempt.id, ()), key=lambda d: d.annotator) if own else []
         fresh = [decision for decision in given if decision.id not in stale]
-        case = LabelledAttempt(
+        yield LabelledAttempt(
             entry,
             complete(entry.attempt) if side_files else entry.attempt,
             golden.get(entry.attempt.id) if own else None,
@@ -60,8 +67,6 @@ def labelled(project: Project, *, side_files: bool = False) -> list[LabelledAtte
             tuple(decision for decision in fresh if decision.kind == "judge"),
             tuple(decision for decision in given if decision.id in stale),
         )
-        cases.append(case)
-    return cases
 
 
 def acts(project: Project) -> list[RecordedAct]:
@@ -75,9 +80,9 @@ def acts(project: Project) -> list[RecordedAct]:
 def complaints(project: Project) -> list[str]:
     """Warnings about labels for their readers: those on attempts that are gone, stale ones, damage, copies."""
     states = Counter(binding.state for binding in project.labels.acts.bindings)
-    copies = sum(entry.copy_of is not None for entry in project.entries)
-    malformed = sum(entry.attempt.malformed is not None for entry in project.entries)
-    twice = len(project.entries) - len({entry.attempt.id for entry in project.entries})
+    copies, malformed, twice = project.table.all(
+        "SELECT count(copy_of), count(malformed), count(*) - count(DISTINCT full) FROM attempt"
+    )[0]
     complaints = (
         (states["gone"], "acts are on attempts that are not here: they label nothing"),
         (states["elsewhere"], "acts are on attempts of the same ids that lie elsewhere: they label nothing here"),

@@ -94,7 +94,7 @@ class Material:
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(well_formed(statistics.rows))
-        self.cases = labelled(project, side_files=True)
+        self.cases = [*labelled(project, side_files=True)]
         position = {entry: number for number, entry in enumerate(project.entries)}
         in_time = sorted(self.cases, key=lambda case: position[case.entry])
         self._used_anchors: Counter[str] = Counter()

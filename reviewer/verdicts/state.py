@@ -245,3 +245,18 @@ def _target(decision: Decision, by_id: dict[str, Decision]) -> str | None:
         return None
     target = by_id.get(decision.undoes)
     return target.id if target is not None and target.annotator == decision.annotator else None
+
+
+class OwnState(msgspec.Struct, frozen=True):
+    """What the annotator's own acts on an attempt come to."""
+
+    decision: Decision | None = None
+    """The judgement in force."""
+    stale: bool = False
+    """That judgement was made on another patch than is there now."""
+    old_rubric: bool = False
+    """That judgement was made under another rubric than the one in use."""
+    skipped: bool = False
+    """The annotator has put it off and not judged it since."""
+    flagged: bool = False
+    """The annotator's flag for discussion stands."""

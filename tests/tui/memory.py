@@ -161,7 +161,7 @@ class MemoryAnalyses:
                 yield entry
 
     def control(
-        self, entries: Sequence[Entry], only: Set[str] | None = None
+        self, commits: Iterable[Commit], only: Set[str] | None = None
     ) -> Generator[tuple[str, Analysis], None, None]:
         for human in self._humans:
             yield sha1(human.name), passing(human.name, parse(diff(human.change)), diff(human.change))

@@ -1,7 +1,7 @@
 """SWE-bench-style prediction rows: ``instance_id``, ``model_name_or_path``, ``model_patch``, with label."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -35,7 +35,7 @@ class _Prediction(msgspec.Struct):
     instance_id: str | None = None
 
 
-def encode(cases: Sequence[LabelledAttempt]) -> Iterator[bytes]:
+def encode(cases: Iterable[LabelledAttempt]) -> Iterator[bytes]:
     """One row an attempt that has a patch file which can be read, malformed ones and copies left out."""
     usable_cases = (
         case

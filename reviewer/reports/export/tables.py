@@ -57,7 +57,7 @@ def table(kind: str, project: Project) -> tuple[_Columns[Any], Iterator[list[Cel
         sources = acts(project)
     else:
         cases = labelled(project, side_files=kind in ("facts", "all"))
-        sources = [case for case in cases if kind != "gold" or case.gold is not None]
+        sources = (case for case in cases if kind != "gold" or case.gold is not None)
     return found, ([column.cell(source) for column in found] for source in sources)
 
 

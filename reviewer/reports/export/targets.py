@@ -1,7 +1,7 @@
 """A validation set for scorers of judge models: CSV with ``id,target,split`` (the form of Inspect Scout)."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from reviewer.model import Gold
 from reviewer.reports.export.writers import csv_row
@@ -18,7 +18,7 @@ COLUMNS = (
 NAMES = tuple(name for name, _ in COLUMNS)
 
 
-def encode(cases: Sequence[LabelledAttempt], target: str, dev: float) -> Iterator[bytes]:
+def encode(cases: Iterable[LabelledAttempt], target: str, dev: float) -> Iterator[bytes]:
     """One row an attempt with a gold label, copies left out; ``dev`` is the share of commits in split dev."""
     yield csv_row(NAMES)
     for case in cases:
