@@ -6,13 +6,16 @@ import pickle
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, Queue
 from typing import TypeVar
 
 _T = TypeVar("_T")
 
 _TOGETHER = 100
 """Items that are handed over at once."""
+_AHEAD = 100
+"""How often that is done before what comes of it is asked for: some 20 MB of attempts."""
 
 
 class ChildLost(Exception):
@@ -35,20 +38,24 @@ def forked(items: Iterable[_T]) -> Iterator[_T]:
         os.close(reading)  # else it would wait for ever where this process is killed
         _hand_over(items, writing)
     os.close(writing)
-    waiting: SimpleQueue[list[_T] | None] = SimpleQueue()
-    threading.Thread(target=_take_over, args=(reading, waiting), daemon=True).start()
+    waiting: Queue[list[_T] | None] = Queue(_AHEAD)
+    reader = threading.Thread(target=_take_over, args=(reading, waiting), daemon=True)
+    reader.start()
     try:
         while together := waiting.get():
             yield from together
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        while reader.is_alive():
+            with suppress(Empty):
+                waiting.get(timeout=0.01)
     if together is None:
         raise ChildLost
 
 
-def _take_over(reading: int, waiting: SimpleQueue[list[_T] | None]) -> None:
-    """Take what the child hands over, so that it never waits for what is made of it; ``None`` where it ends early."""
+def _take_over(reading: int, waiting: Queue[list[_T] | None]) -> None:
+    """Take what the child hands over, so that it goes on while that is shown; ``None`` where it ends early."""
     with os.fdopen(reading, "rb") as pipe:
         try:
             while together := pickle.load(pipe):
