@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,35 @@ def test_every_label_is_on_the_bytes_that_were_shown_while_the_run_goes_on(
         assert read_folder(tmp_path / "v").damaged == ()
         terminal.press("q")
         terminal.wait_for(f"{len(run.names)} attempts", limit=10)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_memory_stays_flat_over_a_thousand_judgements(tmp_path: Path) -> None:
+    """Resident memory of the screens' process after so many judgements, each of a patch of 400 lines that no other has."""
+    for number in range(1000):
+        added = "".join(f"+value_{number}_{line} = compute({line})\n" for line in range(400))
+        patch = f"diff --git a/x.py b/x.py\nnew file mode 100644\n--- /dev/null\n+++ b/x.py\n@@ -0,0 +1,400 @@\n{added}"
+        attempt(tmp_path / "r", f"run/{number:04}", commit="abcdef"[number % 6], written=number, patch=patch)
+    (tmp_path / "settings.toml").write_text("guard_ms = 0\n")
+    options = ("--verdicts", tmp_path / "v", "--config", tmp_path / "settings.toml", "--no-follow")
+    resident: dict[int, int] = {}
+    with reviewer(tmp_path / "r", *options, columns=160, lines=50) as terminal:
+        terminal.wait_for("1000 attempts", limit=60)
+        terminal.press("\r")
+        status = Path(f"/proc/{terminal.pid}/status")
+        deadline = time.monotonic() + 800
+        judged = 0
+        while judged < 1000 and time.monotonic() < deadline:
+            terminal.type("3")
+            terminal.read(0.2)
+            terminal.settle(0.02)
+            judged = sum(
+                path.read_bytes().count(b"[[decision]]") for path in (tmp_path / "v").rglob("run*.toml")
+            )
+            if judged // 100 > len(resident):
+                resident[judged] = int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) >> 10  # type: ignore[index]
+    print(resident)
+    assert judged == 1000
+    flat = [megabytes for count, megabytes in resident.items() if count >= 300]
+    assert max(flat) - min(flat) < 12, resident
