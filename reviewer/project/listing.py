@@ -18,8 +18,7 @@ from reviewer.project.sqlite_values import listed, numbers_in
 
 Grouping = Literal["commit", "run", "flat"]
 
-_GROUPS = {"commit": "coalesce(reference, 0)", "run": "prefix || run", "flat": "0"}
-_MICROSECONDS = "CAST(coalesce(attempt.written, 0) * 1e6 AS INTEGER)"
+_GROUPS = {"commit": "coalesce(hash, '')", "run": "prefix || run"}
 _LONGEST_PATTERN = 1000
 _LINE = "{line}"
 """Stands in conditions for the number of a line, which is a row's or a showing's."""
@@ -246,44 +245,64 @@ def _arrange(
             "scope.position",
         )
         _set_scope(store, among)
-    by_time = grouping == "run" and order is None and among is None
     direction = "DESC NULLS FIRST" if reverse else "NULLS LAST"
     ordered = [FLAGS["malformed"]] if among is None else []
     ordered += [f"{column} {direction}" for column in ORDERS[order]] if order is not None else []
     where = " AND ".join(f"({condition.sql.replace(_LINE, line)})" for condition in conditions) or "1"
-    group, written = _GROUPS[grouping], _MICROSECONDS if by_time else "0"
     # Numbers one behind the other instead of a row for each line, as AttemptTable.numbers does.
-    listed_groups = "json_group_array(own_group)" if grouping == "run" else "group_concat(own_group)"
-    ((numbers, groups, times, longest, malformed, writing),) = store.table.all(
-        f"SELECT group_concat(number), {listed_groups}, group_concat(time), max(long), sum(bad), sum(writing) FROM ("
-        f"SELECT {line} AS number, {group} AS own_group, {written} AS time, length(name) AS long, "
-        f"{FLAGS['malformed']} AS bad, malformed IS '{BEING_WRITTEN}' AS writing "
-        f"FROM {source} LEFT JOIN own ON own.line = {line} "
+    ((numbers, *counts),) = store.table.all(
+        "SELECT group_concat(number), max(long), sum(bad), sum(writing) FROM ("
+        f"SELECT {line} AS number, length(name) AS long, {FLAGS['malformed']} AS bad, "
+        f"malformed IS '{BEING_WRITTEN}' AS writing FROM {source} LEFT JOIN own ON own.line = {line} "
         f"WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])})",
         *(parameter for condition in conditions for parameter in condition.parameters),
     )
-    lines, counts = numbers_in(numbers), (longest or 0, malformed or 0, writing or 0)
+    flat = Arrangement(numbers_in(numbers), [], array("q"), *(count or 0 for count in counts))
     if grouping == "flat":
-        return Arrangement(lines, [], array("q"), *counts)
-    members: defaultdict[str, list[int]] = defaultdict(list)
-    keys = json.loads(groups) if grouping == "run" else _hashes(store, numbers_in(groups))
-    for number, key in zip(lines, keys, strict=True):
-        members[key].append(number)
-    names = list(members)
-    if by_time:
-        newest = dict[str, int]()
-        for key, time in zip(keys, numbers_in(times), strict=True):
-            newest[key] = max(newest.get(key, 0), time)
-        names.sort(key=lambda name: -newest[name])
-    starts = accumulate((len(members[name]) for name in names[:-1]), initial=0) if names else ()
-    together = array("q", chain.from_iterable(members[name] for name in names))
-    return Arrangement(together, names, array("q", starts), *counts)
+        return flat
+    return _grouped(store, flat, grouping, newest_first=grouping == "run" and order is None and among is None)
 
 
-def _hashes(store: EntryStore, references: Sequence[int]) -> list[str]:
-    """The full hash of each of these commits, empty where there is none."""
-    known = dict[int, str](store.table.all("SELECT id, coalesce(hash, '') FROM reference"))
-    return [known.get(reference, "") for reference in references]
+def _grouped(store: EntryStore, flat: Arrangement, grouping: Grouping, *, newest_first: bool) -> Arrangement:
+    """The same lines group by group."""
+    group_of, names = derive(
+        store.table, store.newest, f"groups by {grouping}", lambda: _groups(store, grouping)
+    )
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for line in flat.lines:
+        members[group_of[line % store.SHOWING]].append(line)
+    groups = list(members)
+    if newest_first:
+        times = derive(store.table, store.newest, "times", lambda: _times(store)).numbers
+        groups.sort(key=lambda group: -max(times[line] for line in members[group]))
+    starts = accumulate((len(members[group]) for group in groups[:-1]), initial=0) if groups else ()
+    lines = array("q", chain.from_iterable(members[group] for group in groups))
+    return flat._replace(lines=lines, groups=[names[group] for group in groups], starts=array("q", starts))
+
+
+def _groups(store: EntryStore, grouping: Grouping) -> Derived:
+    """The number of each row's group, by row, and the groups' keys."""
+    known: dict[str, int] = {}
+    numbers = array("q", bytes(8 * (store.newest + 1)))
+    query = f"SELECT attempt.id, {_GROUPS[grouping]} AS own_key FROM attempt LEFT JOIN reference ON reference.id = reference"
+    ((rows, keys),) = store.table.all(
+        f"SELECT group_concat(id), json_group_array(own_key) FROM ({query} WHERE attempt.id <= ?)",
+        store.newest,
+    )
+    for row, key in zip(numbers_in(rows), json.loads(keys), strict=True):
+        numbers[row] = known.setdefault(key, len(known))
+    return Derived(numbers, list(known))
+
+
+def _times(store: EntryStore) -> Derived:
+    """When each row's attempt was written, by row, in microseconds."""
+    numbers = array("q", bytes(8 * (store.newest + 1)))
+    written = "SELECT {} AS number FROM attempt WHERE written IS NOT NULL AND id <= ? ORDER BY id"
+    rows = store.table.numbers(written.format("id"), store.newest)
+    times = store.table.numbers(written.format("CAST(written * 1e6 AS INTEGER)"), store.newest)
+    for row, time in zip(rows, times, strict=True):
+        numbers[row] = time
+    return Derived(numbers)
 
 
 class LineCounts(NamedTuple):

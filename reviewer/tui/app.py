@@ -141,6 +141,8 @@ class ReviewerApp(App[None]):
         """Nothing of what is pasted is lost in the inputs that are not ours either, as the palette's."""
         if isinstance(event, events.Paste) and not isinstance(self.focused, PasteInput):
             event.text = on_one_line(event.text)
+        elif isinstance(event, events.Key):
+            self._background.key_pressed()
         await super().on_event(event)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,12 @@ from reviewer.project.references import NoCommit
 from reviewer.project.table import RowChanges
 from reviewer.tui.following import Follower
 
+KEY_LASTS = 0.15
+"""Seconds after a key for which what goes on behind the screens leaves the processor to its answer."""
+LONGEST_WAIT = 1.0
+"""Seconds after which it goes on between keys that never end."""
+TURN = 0.001
+"""Seconds that a thread goes on while another waits, a fifth of what Python gives: a key's answer waits several times."""
 RESULTS_AT_ONCE = 50
 """Results of checks that are taken in before the next key is looked at."""
 
@@ -49,7 +56,10 @@ class Background:
 
     def __init__(self, app: Host, project: Project, *, follow: bool) -> None:
         self._app, self._project = app, project
-        self._follower = Follower(project, app.shown_rows, self._later(self._take_attempts), follow=follow)
+        self._follower = Follower(
+            project, app.shown_rows, self._later(self._take_attempts), self._wait_for_keys, follow=follow
+        )
+        self._key_at = 0.0
         self._results: deque[Entry] = deque()
         self._taking = self._check_again = False
         self.checking = False
@@ -57,6 +67,7 @@ class Background:
 
     def read(self) -> None:
         """Read what is left to read, then follow what changes."""
+        sys.setswitchinterval(TURN)
         self._app.run_worker(self._follower.run, thread=True, exit_on_error=False)
 
     def check(self) -> None:
@@ -75,6 +86,16 @@ class Background:
     def end(self) -> None:
         """Read no more."""
         self._follower.end()
+
+    def key_pressed(self) -> None:
+        """A key is to be answered: it goes first."""
+        self._key_at = time.monotonic()
+
+    def _wait_for_keys(self) -> None:
+        """Wait, in a worker, until the last key has been answered."""
+        longest = time.monotonic() + LONGEST_WAIT
+        while (now := time.monotonic()) < min(self._key_at + KEY_LASTS, longest) and not self._follower.ended:
+            time.sleep(min(self._key_at + KEY_LASTS - now, KEY_LASTS))
 
     def _later(self, call: Callable[[], object]) -> Callable[[], object]:
         return lambda: self._app.call_later(call)
@@ -95,6 +116,7 @@ class Background:
                 self._app.call_later(self._app.columns_loaded)
                 for result in self._project.analyse():
                     self._wait_for_room()
+                    self._wait_for_keys()
                     self._results.append(result)
                     if not self._taking:
                         self._taking = True

@@ -19,7 +19,7 @@ class Follower:
     """Reads what is left to read, then what changes; :meth:`run` is for a thread, all else for the screens.
 
     ``changed`` is called in the thread when there is something to take in, ``watched`` gives the rows that are on the
-    screen. The next look waits until :meth:`go_on`.
+    screen, ``wait`` returns when more may be read. The next look waits until :meth:`go_on`.
     """
 
     def __init__(
@@ -27,10 +27,12 @@ class Follower:
         project: Project,
         watched: Callable[[], Collection[int]],
         changed: Callable[[], object],
+        wait: Callable[[], object],
         *,
         follow: bool,
     ) -> None:
         self._project, self._watched, self._changed, self._follow = project, watched, changed, follow
+        self._wait = wait
         self._taken_in = threading.Event()
         self._ended = threading.Event()
 
@@ -39,6 +41,7 @@ class Follower:
         due = time.monotonic() + STEP
         is_left = self._project.is_reading
         while not self._ended.is_set() and self._project.read_on():
+            self._wait()
             if time.monotonic() > due:
                 # what is shown grows, and with it how long that takes: a tenth of the time goes into it
                 due = time.monotonic() + min(max(STEP, 10 * self._show()), LONGEST_STEP)

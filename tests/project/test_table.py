@@ -330,7 +330,7 @@ def test_what_is_remembered_is_forgotten_when_a_row_changes(
     project = opened(tmp_path / "r")
     views(project)
     project.table.run("UPDATE attempt SET outcomes = 'scope=pass', fails = 0")
-    assert project.table.value("SELECT count(*) FROM derived") == 6
+    assert project.table.value("SELECT count(*) FROM derived") == 9
     project.table.run(change)
     assert project.table.value("SELECT count(*) FROM derived") == 0
 

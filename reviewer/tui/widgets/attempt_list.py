@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, overload
 
 import msgspec
+from textual.geometry import Region
+from textual.strip import Strip
 
 from reviewer.cells import MISSING, cut, cut_name, fit, format_duration, format_size, format_time
 from reviewer.checks import CHECK_NAMES
@@ -52,7 +54,7 @@ class Groups(Sequence[Group]):
         entries = Entries(self._store, self._arrangement.members(index))
         title = one_line(key)
         if self._grouping == "commit":
-            first = next(iter(entries), None)
+            first = next(iter(entries[:1]), None)
             about = (first.subject or first.commit_problem or "") if first is not None else ""
             title = f"{one_line(short_commit(key))} {one_line(about)}"
         return Group(key, title, entries)
@@ -116,6 +118,8 @@ class AttemptList(LinePane):
         self.lines: Lines = Lines(store, self.groups, self.arrangement.lines)
         self._columns: tuple[int, list[Column]] = (0, [])
         self._longest_name = 12
+        self._seen: list[Entry] = []
+        """The attempts that were painted last: held, so that they are not made for each line."""
 
     # Content -------------------------------------------------------------------------------
 
@@ -184,9 +188,7 @@ class AttemptList(LinePane):
     def current_entry(self) -> Entry | None:
         """The attempt under the cursor, or the first of the group under it."""
         line = self.current
-        if isinstance(line, Group):
-            return next(iter(line.entries), None)
-        return line
+        return next(iter(line.entries[:1]), None) if isinstance(line, Group) else line
 
     def select(self, wanted: Group | Entry) -> bool:
         """Put the cursor on an attempt or group, its group opened; false where it is not in the list."""
@@ -217,13 +219,17 @@ class AttemptList(LinePane):
 
     def changed(self, entry: Entry) -> None:
         """Paint an attempt's line and its group's again, if they are in sight."""
-        group = self.arrangement.group_of(entry.line)
-        wanted = {entry.line} if group is None else {entry.line, -1 - group}
         for index in self.seen():
-            if self.lines.numbers[index] in wanted:
+            number = self.lines.numbers[index]
+            if number == entry.line or (number < 0 and entry.line in self.arrangement.members(-1 - number)):
                 self.redraw_line(index)
 
     # Drawing -------------------------------------------------------------------------------
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint; the attempts on the screen are asked for together."""
+        self._seen = self.on_screen()
+        return super().render_lines(crop)
 
     @property
     def cursor_columns(self) -> int:
