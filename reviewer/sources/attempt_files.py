@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from reviewer.entry_points import EntryPointError
-from reviewer.files import open_file, read_bounded, read_file
+from reviewer.files import LARGEST, open_file, read_bounded, read_file
 from reviewer.sources.registry import Address, Format, address_of, load
 
 JOURNAL = "journal.json"
@@ -47,6 +47,13 @@ def read_attempt_file(folder: str, name: str, *, bounded: bool = True) -> bytes 
         return (read_bounded if bounded else read_file)(f"{folder}/{name}")
     except OSError:
         return None
+
+
+def explain_unread(folder: str, name: str) -> str:
+    """Why :func:`read_attempt_file` has no bytes of a file, for people."""
+    if name in list_names(folder):
+        return f"{name}: is there, and cannot be read or has more than {LARGEST >> 20} MB"
+    return f"{name}: not there"
 
 
 def hash_attempt_file(folder: str, name: str) -> str | None:

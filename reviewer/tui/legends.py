@@ -31,6 +31,7 @@ _COLUMNS: tuple[Sign, ...] = (
     ("false_positive", "fail", "marked, and judged wrong or nothing"),
     ("failure", "fail", "not marked, and judged wrong or nothing"),
     ("labelled", "key", "you have judged it; statistics count everybody's labels"),
+    ("next", "key", "the next attempt that you have not judged; n goes to it"),
     ("malformed", "key", "cannot be read, and is in no other count; its line says why"),
     ("being written", "key", "not whole yet, and changed seconds ago: it is read again"),
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.sources.attempt_files import read_attempt_file
+from reviewer.sources.attempt_files import TASK, explain_unread, read_attempt_file
 from reviewer.sources.facts import complete
 from reviewer.sources.runs import Changed, Nothing, changes, scan
 
@@ -362,3 +362,9 @@ def test_a_success_in_another_case_marks_nothing_and_is_named(tmp_path: Path, st
     assert attempt.problems == (
         f'journal.json: key status: {status!r} does not mark the attempt, only "success" does',
     )
+
+
+def test_a_file_that_has_no_bytes_is_not_there_or_cannot_be_read(tmp_path: Path) -> None:
+    assert explain_unread(str(tmp_path), TASK) == "task.txt: not there"
+    (tmp_path / TASK).mkdir()
+    assert explain_unread(str(tmp_path), TASK).startswith("task.txt: is there, and cannot be read")

@@ -9,7 +9,7 @@ import msgspec
 from reviewer.cells import format_count
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.sources.attempt_files import PROMPT, TASK, read_attempt_file
+from reviewer.sources.attempt_files import PROMPT, TASK, explain_unread, read_attempt_file
 from reviewer.sources.trajectories.reading import NoSteps, read_steps
 from reviewer.text import decode, mask_secrets, one_line, visible
 from reviewer.tui.signs import signs
@@ -29,7 +29,7 @@ def page(project: Project, entry: Entry) -> Page:
 def _prompt(entry: Entry) -> list[Styled]:
     data = read_attempt_file(entry.attempt.folder, PROMPT)
     if data is None:
-        return [Styled(f"{PROMPT}: missing, or it cannot be read", "unknown", section=True)]
+        return [Styled(explain_unread(entry.attempt.folder, PROMPT), "unknown", section=True)]
     lines = [heading(f"{PROMPT} · {format_count(len(data))} bytes")]
     try:
         fields = msgspec.json.decode(data) if len(data) <= MOST_BYTES else None

@@ -5,7 +5,7 @@ from reviewer.checks.human_patch import NoHumanPatch
 from reviewer.diffs.giveaway import Giveaway, Solution
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
-from reviewer.sources.attempt_files import TASK, read_attempt_file
+from reviewer.sources.attempt_files import TASK, explain_unread, read_attempt_file
 from reviewer.text import decode, mask_secrets, one_line, visible
 from reviewer.tui.signs import signs
 from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
@@ -18,7 +18,7 @@ def page(project: Project, entry: Entry) -> Page:
     """The task text under a line that says what of the solution it gives away; for a thread."""
     data = read_attempt_file(entry.attempt.folder, TASK)
     if data is None:
-        missing = Styled(f"{TASK}: missing, or it cannot be read", "unknown")
+        missing = Styled(explain_unread(entry.attempt.folder, TASK), "unknown")
         return ListPage([missing, *_problem_statement(project, entry)], wrap=True)
     text = decode(data[:MOST_BYTES])
     found, reason = _given_away(project, entry, text)
