@@ -29,7 +29,7 @@ PROJECT_FILE = "reviewer.toml"
 RUBRIC_FILE = "rubric.toml"
 APPLICATION = "reviewer"
 _T = TypeVar("_T")
-AUTO = "auto"
+AUTO, AUTO_CONTRAST = AUTOMATIC = ("auto", "auto-high-contrast")
 """The theme that goes by the terminal's background."""
 DEFAULT_ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 """What harnesses leave in a patch. A pattern that ends in ``/`` names a folder, at any depth."""
@@ -121,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's own settings, ``config.toml`` in their configuration folder."""
 
     theme: str = "dark"
-    """``auto`` (by the terminal's background), or a file of ``themes/`` or of your own ``themes`` folder, without ``.toml``."""
+    """``auto`` or ``auto-high-contrast`` (by the terminal's background), or a file of ``themes/`` or of your own ``themes`` folder, without ``.toml``."""
     annotator: str | None = None
     """Who judges; the login name where it is not set."""
     ascii: bool = False
@@ -347,9 +347,8 @@ def workspace(
     A path with a ``reviewer.toml`` in it stands for the project's runs. Raises :class:`ConfigError`.
     """
     settings = load_settings(config)
-    if theme is not None:
-        settings = msgspec.structs.replace(settings, theme=known(theme, [AUTO, *theme_names()], "theme"))
-    settings = msgspec.structs.replace(settings, ascii=ascii_only or settings.ascii)
+    theme = known(theme, [*AUTOMATIC, *theme_names()], "theme") if theme else settings.theme
+    settings = msgspec.structs.replace(settings, theme=theme, ascii=ascii_only or settings.ascii)
     roots: list[Path] = []
     repos, commit_folders = list(repositories), list(commits)
     measured, data_files = list(measurements), list(data)

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from reviewer.cli.common import find_entry, is_utf8, open_project, put_notice, stop
-from reviewer.config import AUTO
+from reviewer.config import AUTOMATIC
 from reviewer.index import on_network
 from reviewer.project.project import Project
 from reviewer.verdicts.queues import QueueError
@@ -35,7 +35,7 @@ def open_screens(
     if follow is None:
         follow = not any(on_network(root) for root in project.space.roots)
     ground = None
-    if project.space.settings.theme == AUTO:
+    if project.space.settings.theme in AUTOMATIC:
         from reviewer.tui.terminal_colour import ask_background  # nothing is asked of a terminal otherwise
 
         ground = ask_background()

@@ -56,9 +56,9 @@ def checks() -> Iterable[str]:
 
 def themes() -> Iterable[str]:
     """The names of all themes."""
-    from reviewer.config import AUTO, theme_names
+    from reviewer.config import AUTOMATIC, theme_names
 
-    return (AUTO, *theme_names())
+    return (*AUTOMATIC, *theme_names())
 
 
 def findings(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:

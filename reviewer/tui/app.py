@@ -406,7 +406,7 @@ class ReviewerApp(App[None]):
         """The themes, each shown as the cursor moves."""
         from reviewer.tui.screens.themes import ThemeScreen
 
-        names, setting = (config.AUTO, *config.theme_names()), self.project.space.settings.theme
+        names, setting = (*config.AUTOMATIC, *config.theme_names()), self.project.space.settings.theme
         self.push_screen(ThemeScreen(self.palette, names, setting, self.put_on, self._keep_theme))
 
     def put_on(self, name: str) -> None:
@@ -435,8 +435,8 @@ class ReviewerApp(App[None]):
             self.say(f"theme {one_line(name)}, saved in {one_line(str(file))}")
 
     def _named(self, theme: str) -> str:
-        """The theme that is put on for a setting: ``auto`` goes by the terminal's background."""
-        return ("light" if self._ground == "light" else themes.FALLBACK) if theme == config.AUTO else theme
+        """The theme that is put on for a setting."""
+        return themes.AUTOMATIC.get(theme, {}).get(self._ground, theme)
 
     def action_reload(self) -> None:
         """Read the runs and verdicts again."""

@@ -17,6 +17,15 @@ from reviewer.guide import Explained
 from reviewer.text import nearest
 
 FALLBACK = "dark"
+AUTOMATIC: dict[str, dict[str | None, str]] = {
+    config.AUTO: {"light": "light", "dark": FALLBACK, None: FALLBACK},
+    config.AUTO_CONTRAST: {
+        "light": "high-contrast-light",
+        "dark": "high-contrast",
+        None: "high-contrast",
+    },
+}
+"""Settings that go by the terminal's background, ``None`` where it does not say, and the theme that is put on for each."""
 
 
 class ThemeError(Explained):

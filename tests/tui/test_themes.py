@@ -47,7 +47,7 @@ def contrast(style: Style) -> float:
 
 
 def test_the_themes_that_ship() -> None:
-    names = ["ansi", "blue-orange", "dark", "high-contrast", "light"]
+    names = ["ansi", "blue-orange", "dark", "high-contrast", "high-contrast-light", "light"]
     assert config.theme_names() == names
     assert [themes.load(name).problems for name in names] == [()] * len(names)
 
@@ -148,7 +148,7 @@ def pairs(palette: themes.Palette) -> Iterator[tuple[str, str, Style]]:
 
 @pytest.mark.parametrize("name", COLOURED)
 def test_every_text_can_be_read(name: str) -> None:
-    least = 7.0 if name == "high-contrast" else 4.5
+    least = 7.0 if name.startswith("high-contrast") else 4.5
     found = list(pairs(themes.load(name)))
     assert len(found) > 90
     assert [(text, under) for text, under, style in found if contrast(style) < least] == []
@@ -305,11 +305,21 @@ async def test_every_screen_keeps_its_title_when_another_theme_is_put_on(
                 app.pop_screen()
 
 
-@pytest.mark.parametrize(("ground", "shown"), [("light", "light"), ("dark", "dark"), (None, "dark")])
+@pytest.mark.parametrize(
+    ("theme", "ground", "shown"),
+    [
+        ("auto", "light", "light"),
+        ("auto", "dark", "dark"),
+        ("auto", None, "dark"),
+        ("auto-high-contrast", "light", "high-contrast-light"),
+        ("auto-high-contrast", "dark", "high-contrast"),
+        ("auto-high-contrast", None, "high-contrast"),
+    ],
+)
 def test_auto_goes_by_the_background(
-    runs: MemoryRuns, tmp_path: Path, ground: Ground | None, shown: str
+    runs: MemoryRuns, tmp_path: Path, theme: str, ground: Ground | None, shown: str
 ) -> None:
-    project = runs.open(tmp_path, settings=Settings(theme="auto"))
+    project = runs.open(tmp_path, settings=Settings(theme=theme))
     app = ReviewerApp(project, ground=ground)
     assert (app.palette.name, app.notices()) == (shown, [])
     project = runs.open(tmp_path, settings=Settings(theme="ansi"))
