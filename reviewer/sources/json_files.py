@@ -13,9 +13,13 @@ from typing import Any, NamedTuple, TypeVar, get_args
 import msgspec
 
 from reviewer.files import read_bounded
-from reviewer.text import decode, decode_marked
+from reviewer.text import decode, decode_marked, shorten
 
 _T = TypeVar("_T")
+
+
+_SHOWN = 40
+"""Characters of a line that is no JSON which are shown around the fault."""
 
 
 class Unreadable(Exception):
@@ -45,13 +49,30 @@ def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
     except msgspec.ValidationError as error:
         raise Unreadable(f"{name}: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:  # which of the two depends on its release
-        try:
-            data.decode()
-        except UnicodeDecodeError as wrong:
-            raise Unreadable(f"{name}: not UTF-8: byte {wrong.start}") from None
-        raise Unreadable(f"{name}: not JSON: {error}") from None
+        raise Unreadable(f"{name}: {_what_is_wrong(data) or f'not JSON: {error}'}") from None
     except RecursionError:
         raise Unreadable(f"{name}: not usable: nested too deeply") from None
+
+
+def _what_is_wrong(data: bytes) -> str:
+    """Where content is no JSON, with what stands there; empty where Python's own reader takes it."""
+    try:
+        text, what = data.decode(), "not JSON"
+        json.loads(text)
+    except UnicodeDecodeError as error:
+        text, what, at = decode(data), "not UTF-8", len(decode(data[: error.start]))
+    except json.JSONDecodeError as error:
+        at, ended = error.pos, not text[error.pos :].strip()
+        if ended:
+            what, at = "not JSON, cut off", len(text.rstrip())
+    except (ValueError, RecursionError):
+        return ""
+    else:
+        return ""
+    begin = text.rfind("\n", 0, at) + 1
+    line = text[begin:].partition("\n")[0]
+    shown = shorten(line[max(at - begin - _SHOWN // 2, 0) :].strip(), _SHOWN)
+    return f"{what}: line {text.count(chr(10), 0, at) + 1}, column {at - begin + 1}: {shown}"
 
 
 _S = TypeVar("_S", bound=msgspec.Struct)

@@ -368,3 +368,20 @@ def test_a_file_that_has_no_bytes_is_not_there_or_cannot_be_read(tmp_path: Path)
     assert explain_unread(str(tmp_path), TASK) == "task.txt: not there"
     (tmp_path / TASK).mkdir()
     assert explain_unread(str(tmp_path), TASK).startswith("task.txt: is there, and cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"status": "x",\n "agent": x}', 'not JSON: line 2, column 11: "agent": x}'),
+        (b'{"status": "success",\n', 'not JSON, cut off: line 1, column 22: "status": "success",'),
+        (b'{"a": "' + b"x" * 100 + b'" oops\x1b[2J}', f'line 1, column 110: {"x" * 18}" oops\x1b[2J}}'),
+    ],
+)
+def test_a_journal_that_is_no_json_is_named_with_the_line_at_fault(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    (tmp_path / "run/0").mkdir(parents=True)
+    (tmp_path / "run/0/journal.json").write_bytes(content)
+    (attempt,) = scan(tmp_path)
+    assert (attempt.malformed or "").endswith(reason)
