@@ -67,8 +67,14 @@ def _checks(material: Material) -> Iterator[Block]:
     )
     yield items(
         *(
-            line(Code(name), f": {explanation}")
+            line(Code(name), ": ", *_with_code(str(explanation)))
             for name, explanation in find_checks().explained.items()
             if name in ran
         )
     )
+
+
+def _with_code(words: str) -> Iterator[str | Code]:
+    """Words, with what stands between backticks in them as code."""
+    for number, part in enumerate(words.split("`")):
+        yield Code(part) if number % 2 else part
