@@ -1,0 +1,44 @@
+"""What goes on behind the screens lets a key go first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from reviewer.tui.background import KEY_LASTS, Background
+
+
+class Reading:
+    """A project of which three steps are to be read."""
+
+    is_reading = has_changed = False
+
+    def __init__(self) -> None:
+        self.read_at: list[float] = []
+
+    def read_on(self) -> bool:
+        self.read_at.append(time.monotonic())
+        return len(self.read_at) < 3
+
+
+class Host:
+    """An application without a screen, whose workers work at once."""
+
+    def run_worker(self, work: Callable[[], object], **_: object) -> None:
+        work()
+
+    def shown_rows(self) -> list[int]:
+        return []
+
+
+def test_reading_goes_on_when_a_key_has_been_answered() -> None:
+    project: Any = Reading()
+    host: Any = Host()
+    background = Background(host, project, follow=False)
+    background.key_pressed()
+    pressed = time.monotonic()
+    background.read()
+    first, second, third = project.read_at
+    assert second >= pressed + KEY_LASTS
+    assert third >= second >= first
