@@ -22,7 +22,7 @@ from reviewer.stats.summary import CheckTally, Summary
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _SHORT: dict[Verdict, str] = {
-    "true_success": "true", "partial_success": "partial", "false_positive": "false pos.", "failure": "failure",
+    "true_success": "true", "partial_success": "partial", "false_positive": "false positive", "failure": "failure",
     "unsure": "unsure",
 }  # fmt: skip
 
