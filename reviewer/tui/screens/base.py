@@ -168,7 +168,7 @@ class ReviewerScreen(Screen[None]):
         room = self.size.width - columns_of(help_) - KEYS_KEPT
         while pace and len(" · ".join(pace)) > room:
             pace.pop()
-        right = [(f"{' · '.join(pace)} ", self.palette["dim"]), *help_] if pace else help_
+        right = [(f" {' · '.join(pace)} ", self.palette["dim"]), *help_] if pace else help_
         left = [piece for pieces in keys for piece in pieces]
         if columns_of([*left, *right]) > self.size.width:  # some have no room: none is cut in the middle
             room = self.size.width - columns_of(right) - 2
@@ -191,7 +191,9 @@ class ReviewerScreen(Screen[None]):
         return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
 
     def on_resize(self) -> None:
-        """Say so where the terminal is too small."""
+        """Name as many keys as there is room for now; say so where the terminal is too small."""
+        if self.keys.plain:
+            self.call_after_refresh(self.show_keys)
         width, height = self.size
         if self._too_small is None:
             if not self.is_too_small:

@@ -123,3 +123,18 @@ async def test_what_is_asked_and_what_happened_is_whole_at_every_width(
         await settled(pilot)
         assert screen.message.size.height <= MOST_ROWS
         assert shown(screen.message).endswith("…")
+
+
+async def test_keys_are_named_whole_at_another_width(runs: MemoryRuns, tmp_path: Path) -> None:
+    app = ReviewerApp(opened(runs, tmp_path))
+    async with app.run_test(size=(160, 30)) as pilot:
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, BrowseScreen)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert len(screen.keys.plain) <= 80
+        assert screen.keys.plain.endswith("? help ")
+        await pilot.resize_terminal(160, 30)
+        await settled(pilot)
+        assert "q leave" in screen.keys.plain
