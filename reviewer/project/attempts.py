@@ -139,7 +139,7 @@ class AttemptReader:
         self._table.doubt(number, found, scanned=False)
         try:
             changed = changes(root, known, patience=patience)
-            yield from _write(self._table, number, _completed(changed, complete), found)
+            yield from _write(self._table, number, _completed(changed, complete, problems), found)
         except OSError as error:
             problems.append(f"{root}: {error.strerror or error}")
             self._table.doubt(number, found, scanned=True)
@@ -204,9 +204,12 @@ def _put(table: AttemptTable, root: int, together: Sequence[Change], found: RowC
 
 
 def _completed(
-    found: Iterable[Change | None], complete: Callable[[Attempt], Attempt]
+    found: Iterable[Change | None], complete: Callable[[Attempt], Attempt], problems: list[str]
 ) -> Iterator[Change | None]:
+    """The changes, with what data files say of attempts; a sentence goes to ``problems`` for each folder that cannot be listed."""
     for change in found:
+        if isinstance(change, Gone) and change.reason:
+            problems.append(f"{change.folder}: {change.reason}; attempts below it are not known")
         if isinstance(change, Changed) and (change.attempt.instance or change.attempt.patch_unknown):
             yield change._replace(attempt=complete(change.attempt))
         else:

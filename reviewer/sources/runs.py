@@ -107,6 +107,8 @@ class Gone(NamedTuple):
 
     folder: str
     below: bool
+    reason: str = ""
+    """Why a folder that is there cannot be looked into."""
 
 
 Change = Changed | Looked | Gone
@@ -212,10 +214,13 @@ class _Scan:
             attempts = self._known.attempts(folder)
             with os.scandir(folder) as entries:
                 listing = list(entries)
-        except OSError:
+        except OSError as error:
             if folder == self._top:
                 raise
-            yield Gone(folder, below=True)
+            there = not isinstance(error, (FileNotFoundError, NotADirectoryError))
+            yield Gone(folder, below=True, reason=(error.strerror or str(error)) if there else "")
+            if there:  # it is tried again whatever comes to the folder that it lies in
+                yield Looked(folder, parent, "0")
             self._missing.discard(folder)
             return []
         bare = any(entry.name in _TRACES or entry.name.lower() == JOURNAL for entry in listing)

@@ -283,6 +283,32 @@ def test_a_table_that_is_lost_while_the_program_runs_loses_no_attempt(
     assert facts(opened(root)) == facts(project)
 
 
+def test_a_folder_that_cannot_be_listed_is_named_and_found_once_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, listed = tmp_path / "r", os.scandir
+    attempt(root, "good/0")
+    attempt(root, "closed/0", written=2)
+
+    def refusing(path: str):
+        if path == str(root / "closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    for _ in range(2):  # a later start says so too
+        project = opened(root)
+        assert [entry.attempt.id for entry in project.entries] == ["good/0"]
+        assert project.root_problems == [
+            f"{root / 'closed'}: Permission denied; attempts below it are not known"
+        ]
+        project.table.close()
+    monkeypatch.setattr(os, "scandir", listed)
+    project = opened(root)
+    assert [entry.attempt.id for entry in project.entries] == ["good/0", "closed/0"]
+    assert project.root_problems == []
+
+
 def test_two_programs_share_a_table(tmp_path: Path) -> None:
     attempt(tmp_path / "r", "run/0")
     one, two = opened(tmp_path / "r"), opened(tmp_path / "r")
