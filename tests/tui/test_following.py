@@ -13,6 +13,7 @@ import pytest
 from small_runs import attempt, opened
 from textual.pilot import Pilot
 
+from reviewer.config import cache_folder
 from reviewer.project.labels import Labels
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
@@ -187,3 +188,24 @@ async def test_without_following_nothing_comes_by_itself(tmp_path: Path) -> None
         assert len(app.project.entries) == 1
         await pilot.press("r")
         assert len(app.project.entries) == 2
+
+
+async def test_a_first_start_says_that_it_reads_until_all_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(600):
+        attempt(tmp_path / "r", f"run/{number}", written=number, patch=None)
+    space = opened(tmp_path).space
+    shutil.rmtree(cache_folder())
+    monkeypatch.setattr("reviewer.project.attempts._TOGETHER", 200)
+    app = ReviewerApp(Project.open(space, seconds=0.0))
+    heads: list[str] = []
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, BrowseScreen)
+        heads.append(screen.header.plain)
+        await wait_for(pilot, lambda: "600 attempts" in screen.header.plain)
+        heads.append(screen.header.plain)
+        message = screen.message.plain
+    assert ["reading" in head for head in heads] == [True, False]
+    assert "new attempt" not in message
