@@ -22,7 +22,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.checks.engine import local
 from reviewer.checks.engine.cache_keys import shared_part
 from reviewer.checks.registry import find_checks
-from reviewer.cli import main
+from reviewer.cli import main, values
 from reviewer.config import CheckSettings, settings_file, workspace
 from reviewer.entry_points import RUBRICS
 from reviewer.project.project import Project
@@ -71,6 +71,7 @@ def test_the_check_of_the_guide_is_asked_by_every_command(runs: Path, tmp_path: 
         *CHECK_NAMES,
         "prints",
     ]
+    assert [*values.checks()] == [*CHECK_NAMES, "prints"]  # a shell offers it
     only = call("check", runs, "--only", "prints", "--format", "jsonl").stdout.splitlines()
     assert all(list(json.loads(line)["checks"]) == ["prints"] for line in only)
     assert call("check", runs, "--only", "prints", "--fail-on", "prints=warn").exit_code == 1

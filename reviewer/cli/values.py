@@ -48,10 +48,11 @@ def described(table: Callable[[], dict[str, str]]) -> Complete:
 
 
 def checks() -> Iterable[str]:
-    """The names of all checks."""
+    """The names of all checks, those of other packages behind the program's own; none of them is loaded."""
     from reviewer.checks import CHECK_NAMES  # the doors here: a shell waits
+    from reviewer.entry_points import CHECKS, find
 
-    return CHECK_NAMES
+    return (*CHECK_NAMES, *(point.name for point in find(CHECKS, CHECK_NAMES).points))
 
 
 def themes() -> Iterable[str]:
