@@ -202,7 +202,7 @@ def with_measured(project: Project) -> dict[str, Any]:
     for entry in project.entries:
         if (analysis := found.get(entry.attempt.id)) is not None:
             answer = judge_measurements(project.measurements.compare(entry))
-            found[entry.attempt.id] = with_results(analysis, [answer])
+            found[entry.attempt.id] = entry.analysis = with_results(analysis, [answer])
     return found
 
 
