@@ -26,6 +26,7 @@ from reviewer.text import one_line, plural
 from reviewer.tui import palette as themes
 from reviewer.tui.background import Background
 from reviewer.tui.blind import Blind
+from reviewer.tui.checking import Checking
 from reviewer.tui.control_filter import ControlFilter
 from reviewer.tui.frame_echo import FrameEcho
 from reviewer.tui.progress import SittingProgress
@@ -52,6 +53,7 @@ class ReviewerApp(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", id="app.help"),
+        Binding("C", "screen.pause_checks", "pause the checks", show=False, id="app.checks"),
         Binding("T", "choose_theme", "theme", show=False, id="app.theme"),
         Binding("ctrl+z", "suspend_process", "to the shell (fg comes back)", show=False, id="app.suspend"),
         Binding("ctrl+q", "quit", "leave", show=False, id="app.quit", priority=True),
@@ -74,7 +76,8 @@ class ReviewerApp(App[None]):
         self.reviewed: Entry | None = None
         self.reading: ReadingMemory | None = None
         self.follows = follow
-        self._background = Background(self, project, follow=follow)
+        self.checks = Checking(project, self.shown_rows, lambda: self._browse.show_bars())
+        self._background = Background(self, project, self.checks, follow=follow)
         self._filter = ControlFilter()
         self._echo = FrameEcho(self._write, self.set_timer)
         self._start = start
@@ -197,11 +200,6 @@ class ReviewerApp(App[None]):
         return [self.blind.cleared(notice) for notice in (*self._notices, *self.project.notices())]
 
     # Background ------------------------------------------------------------------------------
-
-    @property
-    def checking(self) -> bool:
-        """Whether attempts are still being checked in the background."""
-        return self._background.checking
 
     def take_result(self, entry: Entry) -> None:
         """An attempt has been checked: every screen shows it."""

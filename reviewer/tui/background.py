@@ -14,6 +14,7 @@ from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import NoCommit
 from reviewer.project.table import RowChanges
+from reviewer.tui.checking import Checking
 from reviewer.tui.following import Follower
 
 KEY_LASTS = 0.15
@@ -54,16 +55,14 @@ class Host(Protocol):
 class Background:
     """Workers of the application: each reads or waits, and has what it found taken in between two keys."""
 
-    def __init__(self, app: Host, project: Project, *, follow: bool) -> None:
-        self._app, self._project = app, project
+    def __init__(self, app: Host, project: Project, checking: Checking, *, follow: bool) -> None:
+        self._app, self._project, self._checking = app, project, checking
         self._follower = Follower(
             project, app.shown_rows, self._later(self._take_attempts), self._wait_for_keys, follow=follow
         )
         self._key_at = 0.0
         self._results: deque[Entry] = deque()
         self._taking = self._check_again = False
-        self.checking = False
-        """Whether attempts are still being checked."""
 
     def read(self) -> None:
         """Read what is left to read, then follow what changes."""
@@ -77,15 +76,16 @@ class Background:
         """
         if self._project.is_reading:
             return
-        if self.checking:
+        if self._checking.running:
             self._check_again = True
             return
-        self.checking = True
+        self._checking.running = True
         self._app.run_worker(self._load_commits, thread=True, exit_on_error=False)
 
     def end(self) -> None:
         """Read no more."""
         self._follower.end()
+        self._checking.end()
 
     def key_pressed(self) -> None:
         """A key is to be answered: it goes first."""
@@ -114,7 +114,9 @@ class Background:
                 self._project.measurements.load()
                 self._project.load_checks()
                 self._app.call_later(self._app.columns_loaded)
-                for result in self._project.analyse():
+                groups = self._checking.groups()
+                for result in self._project.analyses.run(groups, self._project.store):
+                    self._checking.wait()
                     self._wait_for_room()
                     self._wait_for_keys()
                     self._results.append(result)
@@ -147,14 +149,16 @@ class Background:
 
     def _take_results(self) -> None:
         self._taking = False
-        for _ in range(min(len(self._results), RESULTS_AT_ONCE)):
+        results = min(len(self._results), RESULTS_AT_ONCE)
+        for _ in range(results):
             self._app.take_result(self._results.popleft())
+        self._checking.count(results)
         if self._results:
             self._taking = True
             self._app.call_later(self._take_results)
 
     def _end_checking(self) -> None:
-        self.checking = False
+        self._checking.finish()
         if self._check_again:
             self._check_again = False
             self.check()

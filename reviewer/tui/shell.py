@@ -9,6 +9,7 @@ from reviewer.guide import Explained, Topic
 from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
 from reviewer.tui.blind import Blind
+from reviewer.tui.checking import Checking
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.message_line import SaveState
 
@@ -33,9 +34,8 @@ class Shell(Protocol):
     follows: bool
     """Whether what changes on disk shows by itself."""
 
-    @property
-    def checking(self) -> bool:
-        """Whether attempts are still being checked in the background."""
+    checks: Checking
+    """What is checked in the background, and how far that is."""
 
     # What happened
     def revealed(self, entry: Entry) -> None:

@@ -63,7 +63,7 @@ async def settled(pilot: Pilot[None]) -> None:
     while True:
         await app.workers.wait_for_complete()
         await pilot.pause()
-        if not app.checking and all(worker.is_finished for worker in app.workers):
+        if not app.checks.running and all(worker.is_finished for worker in app.workers):
             return
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reviewer.tui.background import KEY_LASTS, Background
+from reviewer.tui.checking import Checking
 
 
 class Reading:
@@ -35,7 +36,7 @@ class Host:
 def test_reading_goes_on_when_a_key_has_been_answered() -> None:
     project: Any = Reading()
     host: Any = Host()
-    background = Background(host, project, follow=False)
+    background = Background(host, project, Checking(project, tuple, lambda: None), follow=False)
     background.key_pressed()
     pressed = time.monotonic()
     background.read()

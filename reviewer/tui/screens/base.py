@@ -147,6 +147,10 @@ class ReviewerScreen(Screen[None]):
             return False
         return super().check_action(action, parameters)
 
+    def action_pause_checks(self) -> None:
+        """Check no more in the background, or go on."""
+        self.say(self.shell.checks.pause())
+
     def on_key(self, event: events.Key) -> None:
         """The one place where a screen sees keys before their bindings; keys answer a question first."""
         self.key_pressed(event)

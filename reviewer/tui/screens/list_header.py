@@ -47,6 +47,10 @@ def _progress(shell: Shell, totals: ListTotals, width: int, *, wide: bool, blind
         done = sum(not shell.project.is_open(entry) for entry in session.entries)
         counts, style = f"  {done} of {len(session.entries)} ", shell.palette["accent"]
         return [(cut(one_line(session.queue.name), width - len(counts) - 1), style), (counts, style)]
+    if words := shell.checks.words:
+        labelled = f"{totals.labelled} labelled by you   "
+        fits = len(labelled) + len(words) + 3 <= width
+        return [(labelled if fits else " ", shell.palette.text), (f"{words} ", shell.palette["accent"])]
     if not wide:
         labelled = f"{totals.labelled} labelled "
         both = "" if blind else f"{totals.marked} marked  "

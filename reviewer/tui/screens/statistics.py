@@ -113,7 +113,7 @@ class StatisticsScreen(ReviewerScreen):
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _count_beside(self) -> None:
         """Count everything; human patches are asked about after the checks of attempts, never beside them."""
-        scope, complete = self.scope, not self.shell.checking
+        scope, complete = self.scope, not self.shell.checks.running
         figures = self._figures(scope, resample=True, human=complete)
         self.post_message(self.FiguresCounted(scope, *figures, complete))
 
