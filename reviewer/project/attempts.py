@@ -186,10 +186,12 @@ def _write(
         else:
             together.append(change)
         if len(together) >= _TOGETHER or folders >= _FOLDERS:
-            table.write(partial(_put, table, root, together, difference))
+            if together:
+                table.write(partial(_put, table, root, together, difference))
             together, folders = [], 0
             yield
-    table.write(partial(_put, table, root, together, difference))
+    if together:
+        table.write(partial(_put, table, root, together, difference))
     yield
 
 

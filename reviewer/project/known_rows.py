@@ -40,7 +40,7 @@ class LateRows:
         self._folders: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for parent, folder, stamp in table.all(
             "SELECT parent, folder, stamp FROM record WHERE root = ? AND stamp = '' UNION "
-            "SELECT parent, folder, stamp FROM record WHERE root = ? AND id IN (SELECT value FROM json_each(?))",
+            "SELECT parent, folder, stamp FROM record WHERE +root = ? AND id IN (SELECT value FROM json_each(?))",
             root, root, listed(watched),
         ):  # fmt: skip
             self._unsure[parent][folder] = stamp

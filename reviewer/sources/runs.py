@@ -159,7 +159,8 @@ class _Scan:
 
     def changes(self) -> Iterator[Change | None]:
         """What is other than it was."""
-        pending = [(self._top, "", self._known.attempts("").get(self._top), "")]
+        stamp, looked = (known("").get(self._top) for known in (self._known.attempts, self._known.folders))
+        pending = [(self._top, "", stamp, looked or "")]
         yield from self._look_at(pending, _MANY if isinstance(self._known, Nothing) and can_fork() else -1)
         if not pending:
             return

@@ -224,6 +224,8 @@ class ReviewerApp(App[None]):
         self.blind.read_again()
         for screen in self._screens():
             screen.entries_changed()
+        if self._front is not None:
+            self._front.show_keys()  # more is left, or less
         if changes.added:
             self._browse.say(plural(changes.added, "new attempt"))
 

@@ -176,6 +176,7 @@ async def test_judgements_made_meanwhile_are_on_what_was_shown(tmp_path: Path) -
             await wait_for(pilot, partial(is_longer, acts, number))
             assert acts.decisions[-1].patch_sha256 == shown
         await wait_for(pilot, lambda: len(app.project.entries) == 8)
+        await wait_for(pilot, lambda: "4 judged · 4 left" in screen.keys.plain)
         assert [decision.attempt for decision in acts.decisions] == [f"run/{n}" for n in range(4)]
 
 
