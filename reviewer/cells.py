@@ -89,8 +89,8 @@ def format_number(value: float | None, unit: str = "") -> str:
 
 
 def format_count(value: int | None) -> str:
-    """A whole number, its thousands set off by blanks: ``1 234 567``."""
-    return MISSING if value is None else f"{value:,}".replace(",", " ")
+    """A whole number, its thousands set off as in all figures: ``1,234,567``."""
+    return MISSING if value is None else f"{value:,}"
 
 
 def format_large(value: float | None) -> str:

@@ -242,10 +242,10 @@ def _resident() -> int:
 async def test_steps_from_a_log_with_the_first_edit_marked(isobench: Path, tmp_path: Path) -> None:
     async with opened(isobench / "state/runs", A, tmp_path) as (pilot, screen):
         lines = await viewing(pilot, screen, "Steps")
-        assert lines[0].startswith("── TRAE's console · 40 steps · 1 625 127 tokens in, 18 312 out")
+        assert lines[0].startswith("── TRAE's console · 40 steps · 1,625,127 tokens in, 18,312 out")
         assert any(line.startswith("step 40  completed") for line in lines)
         await pilot.press(".", ".")
-        assert here(screen).startswith("step 2  completed  14 540 in 328 out")
+        assert here(screen).startswith("step 2  completed  14,540 in 328 out")
         await pilot.press("f")
         assert "edit" in here(screen)
         folds = [index for index, line in enumerate(lines) if "enter opens" in line]
