@@ -195,10 +195,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
 
     def value(self, type_: type[_V]) -> _V | None:
         """What the check with this type of value found, ``None`` where it was not run or could not look."""
-        for result in self.checks:  # asked twenty times for each attempt of a statistic
-            if isinstance(result.value, type_):
-                return result.value
-        return None
+        return next((result.value for result in self.checks if isinstance(result.value, type_)), None)
 
 
 class PatchLine(msgspec.Struct, frozen=True, gc=False):
