@@ -8,7 +8,7 @@ from reviewer.checks import CHECK_NAMES
 from reviewer.checks.registry import find_checks
 from reviewer.cli.analysing import analyse
 from reviewer.cli.colours import put_lines
-from reviewer.cli.common import find_entry, open_project, put, put_notice, stop, width
+from reviewer.cli.common import find_entry, open_project, put, put_all, put_notice, stop, width
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry, with_analyses
 from reviewer.reports import checks
@@ -52,8 +52,7 @@ def check(
     )
     if format_ == "jsonl":
         by_id = sorted(chosen, key=lambda entry: entry.attempt.id) if chosen else entries_by_id(project)
-        for line in checks.to_jsonl(with_analyses(by_id), human):
-            put(line)
+        put_all(checks.to_jsonl(with_analyses(by_id), human))
     else:
         put_lines(to_lines(entries, human, width(), ascii_only=project.space.settings.ascii))
     if status:

@@ -183,7 +183,12 @@ _PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-
 
 
 def put(text: str) -> None:
-    """Write to standard output, as UTF-8 but to a terminal that is not; a reader that goes away is no error."""
+    """Write to standard output; see :func:`put_all`."""
+    put_all([text])
+
+
+def put_all(texts: Iterable[str]) -> None:
+    """Write each as it comes, as UTF-8 but to a terminal that is not; ends where the reader goes away, which is no error."""
     out = sys.stdout
     if out is None:
         put_notice("standard output is closed")
@@ -192,8 +197,9 @@ def put(text: str) -> None:
     try:
         # A terminal of another encoding would obey some bytes of UTF-8 as controls.
         out.reconfigure(encoding="ascii" if plain else "utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        out.write(text.translate(_PLAIN) if plain else text)
-        out.flush()
+        for text in texts:
+            out.write(text.translate(_PLAIN) if plain else text)
+            out.flush()
     except OSError as error:
         _closed(out, error)
 

@@ -52,7 +52,7 @@ def test_a_note_is_written_shown_listed_and_in_the_report(tmp_path: Path) -> Non
 def test_a_subject_that_the_report_does_not_ask_for_is_refused(tmp_path: Path) -> None:
     make_attempt(tmp_path / "runs", "r/0")
     arguments = ("note", tmp_path / "runs", "--verdicts", tmp_path / "v")
-    assert "sections are: methodology" in command(*arguments, "--on", "section:x", "--text", "t", code=2)
+    assert "Sections: methodology" in command(*arguments, "--on", "section:x", "--text", "t", code=2)
     assert "no attempt here is at commit" in command(*arguments, "--on", "commit:dd", "--text", "t", code=2)
     assert "there is no run" in command(*arguments, "--on", "run:x", "--text", "t", code=2)
     assert "a note is on" in command(*arguments, "--on", "findings", "--text", "t", code=2)

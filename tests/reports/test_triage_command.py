@@ -25,7 +25,7 @@ def test_runs_are_named_by_the_end_of_their_names_and_a_wrong_one_is_refused(sam
     assert only.stdout in every.stdout
     wrong = triage("1a2b3c4e", sample)
     assert (wrong.exit_code, wrong.stdout) == (2, "")
-    assert "there is no run 1a2b3c4e; there is tinyseries-1a2b3c4d" in wrong.stderr
+    assert "there is no run 1a2b3c4e; did you mean tinyseries-1a2b3c4d?" in wrong.stderr
 
 
 @pytest.mark.usefixtures("sample_checked")
