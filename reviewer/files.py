@@ -17,7 +17,7 @@ from reviewer.guide import Explained
 PRIVATE = 0o600
 SHARED = 0o666
 """Permissions of a new file, the user's own mask taken off."""
-LARGEST = 32 << 20
+LARGEST = 64 << 20
 """Bytes up to which a file is read that is needed whole, as a journal or a patch; logs of any size are read in parts."""
 
 

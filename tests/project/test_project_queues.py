@@ -229,12 +229,12 @@ def test_reading_again_keeps_the_session(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nonsense", "the kinds are all, unlabelled"),
+        ("nonsense", "Kinds: all, unlabelled"),
         ("random", "random needs n="),
         ("unlabelled:n=3", "n= is for random and commits"),
         ("random:n=x", "n=x: "),
         ("random:n=\udcff", "n=\udcff: "),
-        ("random:n=3,colour=red", "'colour=red' is no key=value with a key of n, seed"),
+        ("random:n=3,colour=red", "'colour=red' is no key=value. Keys: n, seed"),
         ("random:n=3,kind=all", "no key=value"),
         ("random:n=3,by=moon", "by=moon: "),
         ("random:n=3,blind=perhaps", "blind=perhaps: yes or no"),

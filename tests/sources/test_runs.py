@@ -317,10 +317,10 @@ def test_a_journal_and_a_patch_that_are_too_large_are_named_and_not_read(tmp_pat
             file.truncate(size)
     tracemalloc.start()
     large, unknown = scan(tmp_path)
-    assert (large.malformed, large.journal_sha256) == ("journal.json: larger than 32 MB", None)
+    assert (large.malformed, large.journal_sha256) == ("journal.json: larger than 64 MB", None)
     assert unknown.malformed is None
-    assert unknown.patch_unknown == "model_patch.diff has 500 MB: no more than 32 MB are read"
-    assert "prompt.json: larger than 32 MB" in complete(unknown).problems
+    assert unknown.patch_unknown == "model_patch.diff has 500 MB: no more than 64 MB are read"
+    assert "prompt.json: larger than 64 MB" in complete(unknown).problems
     assert read_attempt_file(unknown.folder, "model_patch.diff") is None
     assert tracemalloc.get_traced_memory()[1] < 8 << 20
     tracemalloc.stop()

@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reviewer.tui.background import KEY_LASTS, Background
+import pytest
+
+from reviewer.tui import background
+from reviewer.tui.background import Background
 from reviewer.tui.checking import Checking
 
 
@@ -33,13 +36,14 @@ class Host:
         return []
 
 
-def test_reading_goes_on_when_a_key_has_been_answered() -> None:
+def test_reading_goes_on_when_a_key_has_been_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "KEY_LASTS", 0.1)
     project: Any = Reading()
     host: Any = Host()
-    background = Background(host, project, Checking(project, tuple, lambda: None), follow=False)
-    background.key_pressed()
+    behind = Background(host, project, Checking(project, tuple, lambda: None), follow=False)
+    behind.key_pressed()
     pressed = time.monotonic()
-    background.read()
+    behind.read()
     first, second, third = project.read_at
-    assert second >= pressed + KEY_LASTS
+    assert second >= pressed + 0.1
     assert third >= second >= first

@@ -88,7 +88,7 @@ class MessageLine(Bar):
         elif unsaved:
             failed = (f" NOT SAVED: {one_line(unsaved)} ", self.palette["fail"])
             self._show_whole([failed, *self._message])
-        elif columns_of([*self._message, *self._helping()]) >= self.size.width:
+        elif self._unread <= 0 and columns_of([*self._message, *self._helping()]) >= self.size.width:
             self._show_whole(self._message)
         else:
             self._show_beside_saved(self._message or self._details())
@@ -137,15 +137,19 @@ class MessageLine(Bar):
         """The key and the page that help with the error that is shown."""
         return [(f" ? guide: {self.page} ", self.palette["dim"])] if self.page else []
 
+    @property
+    def _unread(self) -> float:
+        """Seconds until what was saved last could be read."""
+        return self._saves.saved_at + SAVED_WHOLE - self.clock() if self._saves.saved else 0.0
+
     def _show_beside_saved(self, pieces: list[Piece]) -> None:
-        """What was saved last, at the right; its names give way to a message, and to details once they could be read."""
+        """What was saved last, at the right; once it could be read, its names give way where both do not fit."""
         saved, helping = one_line(self._saves.saved), self._helping()
         room = self.size.width - columns_of([*pieces, *helping]) - 10
         if pieces and len(saved) > room:
-            whole = 0.0 if self._message else self._saves.saved_at + SAVED_WHOLE - self.clock()
             words = saved.split(" ")
-            if whole > 0:
-                self.set_timer(whole, self.redraw)
+            if self._unread > 0:
+                self.set_timer(self._unread, self.redraw)
             elif sum(min(len(word), SAVED_WORD) + 1 for word in words) <= room + 1:
                 saved = " ".join(cut_name(word, SAVED_WORD) for word in words)
             else:
