@@ -32,6 +32,8 @@ class ExportColumn(msgspec.Struct, Generic[_S], frozen=True):
     def cell(self, source: _S) -> Cell:
         """The value with every text in it safe to show, secrets masked; empty texts, lists and objects are missing."""
         value = self.value(source)
+        if value is None or isinstance(value, int | float):
+            return value
         if isinstance(value, datetime):
             return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         cell: Cell = None if value in (None, "", (), [], {}) else safe_data(msgspec.to_builtins(value), safe)
