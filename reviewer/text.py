@@ -8,7 +8,7 @@ import codecs
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 TAB_WIDTH = 4
@@ -147,6 +147,11 @@ def nearest(name: str, names: Iterable[str], likeness: float = 0.5) -> str:
         asked, [*names], scorer=fuzz.ratio, processor=str.lower, score_cutoff=100 * likeness
     )
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def possible(name: str, title: str, names: Collection[str]) -> str:
+    """Ends the sentence that a ``name`` is none of ``names``: the nearest of them, then all of them under their title."""
+    return f"{nearest(name, names) or '.'} {title}: {', '.join(names)}"
 
 
 def plural(number: int, noun: str) -> str:

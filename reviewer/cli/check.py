@@ -14,7 +14,7 @@ from reviewer.project.entries import Entry, with_analyses
 from reviewer.reports import checks
 from reviewer.reports.check_table import to_lines
 from reviewer.reports.labelled import entries_by_id
-from reviewer.text import nearest
+from reviewer.text import possible
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""
@@ -68,9 +68,7 @@ def _known(name: str) -> str:
     table = find_checks()
     if name not in table.names:
         problems = "".join(f"; {problem}" for problem in table.problems)
-        stop(
-            f"no check is called {name}{nearest(name, table.names) or '.'} Checks: {', '.join(table.names)}{problems}"
-        )
+        stop(f"no check is called {name}{possible(name, 'Checks', table.names)}{problems}")
     return name
 
 
@@ -80,9 +78,7 @@ def _parse_finding(text: str) -> tuple[str, str]:
     outcome = outcome if equals else "fail"
     outcomes = get_args(Outcome)
     if outcome not in outcomes:
-        stop(
-            f"--fail-on {text}: no outcome is called {outcome}{nearest(outcome, outcomes) or '.'} Outcomes: {', '.join(outcomes)}"
-        )
+        stop(f"--fail-on {text}: no outcome is called {outcome}{possible(outcome, 'Outcomes', outcomes)}")
     return (name if name == "any" else _known(name)), outcome
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from reviewer.guide import Explained, Topic
-from reviewer.text import nearest, one_line
+from reviewer.text import nearest, one_line, possible
 
 if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has none
     from reviewer.project.entries import Entry
@@ -136,7 +136,7 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
     word = "/" not in name and not name.startswith(".")
     if first and word and click.get_current_context().meta.get(NO_COMMAND):
         stop(
-            f"{name}: neither a command, a folder nor a file{nearest(name, COMMANDS) or '.'} Commands: {', '.join(COMMANDS)}; "
+            f"{name}: neither a command, a folder nor a file{possible(name, 'Commands', COMMANDS)}; "
             f"or name a folder of runs, {_EXAMPLE}",
             "data",
         )

@@ -7,7 +7,7 @@ from rich.text import Text
 from reviewer.cli.common import put, width
 from reviewer.guide import TOPICS, Topic, read, title
 from reviewer.guide.rendering import Role, render
-from reviewer.text import nearest
+from reviewer.text import possible
 
 _STYLES: dict[Role, str] = {
     "text": "", "title": "bold", "heading": "bold", "strong": "bold", "code": "cyan", "screen": "", "rule": "dim",
@@ -28,9 +28,7 @@ def _known(wanted: str) -> Topic:
     """The topic of that name, or the end of the program."""
     found = next((topic for topic in TOPICS if topic == wanted), None)
     if found is None:
-        raise click.BadParameter(
-            f"the guide has no page {wanted}{nearest(wanted, TOPICS) or '.'} Topics: {', '.join(TOPICS)}"
-        )
+        raise click.BadParameter(f"the guide has no page {wanted}{possible(wanted, 'Topics', TOPICS)}")
     return found
 
 

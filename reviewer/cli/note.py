@@ -7,7 +7,7 @@ from typing import Any
 from reviewer.cli.common import open_project, put, stop
 from reviewer.project.notes import COMMIT_FIELDS, SECTIONS, about_commit, about_run, about_section
 from reviewer.project.project import Project
-from reviewer.text import nearest, one_line, visible
+from reviewer.text import nearest, one_line, possible, visible
 from reviewer.verdicts.store import NotSaved
 
 
@@ -50,7 +50,7 @@ def _subject(project: Project, text: str) -> str:
             )
         return about_run(name)
     if name not in SECTIONS:
-        stop(f"there is no section {name!r}{nearest(name, SECTIONS) or '.'} Sections: {', '.join(SECTIONS)}")
+        stop(f"there is no section {name!r}{possible(name, 'Sections', SECTIONS)}")
     return about_section(name)
 
 

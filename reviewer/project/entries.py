@@ -221,10 +221,6 @@ class Entries(Sequence[Entry]):
         except ValueError:
             return None
 
-    def at_commits(self, commits: Iterable[str | None]) -> Entries:
-        """Every opened attempt at one of these commits."""
-        return self._store.select("hash IN (SELECT value FROM json_each(?))", listed(commits))
-
     def open_from(self, start: int) -> Iterator[Entry]:
         """The entries without a judgement from an index on, round once; malformed ones and copies left out."""
         countable, states = self._store.countable, self._store.states

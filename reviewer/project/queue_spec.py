@@ -5,7 +5,7 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
-from reviewer.text import nearest
+from reviewer.text import possible
 from reviewer.verdicts.queues import Measured, Order, QueueError
 
 KINDS = {
@@ -94,16 +94,14 @@ def parse_spec(text: str) -> Spec:
     kind, _, rest = text.partition(":")
     if kind not in KINDS:
         raise QueueError(
-            f"no queue {text!r}: no such file or stored queue, nor a kind{nearest(kind, KINDS) or '.'} Kinds: {', '.join(KINDS)}"
+            f"no queue {text!r}: no such file or stored queue, nor a kind{possible(kind, 'Kinds', KINDS)}"
         )
     values: dict[str, Any] = {"kind": kind, "text": text}
     types = {name: type_ for name, type_ in get_type_hints(Spec).items() if name not in values}
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
         if not equals or key not in types:
-            raise QueueError(
-                f"queue {text!r}: {part!r} is no key=value{nearest(key, types) or '.'} Keys: {', '.join(types)}"
-            )
+            raise QueueError(f"queue {text!r}: {part!r} is no key=value{possible(key, 'Keys', types)}")
         try:
             values[key] = msgspec.convert(_value(key, value), types[key], strict=False)
         except (msgspec.ValidationError, UnicodeEncodeError) as error:

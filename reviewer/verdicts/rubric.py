@@ -16,7 +16,7 @@ from reviewer.config import ConfigError, read_toml
 from reviewer.entry_points import RUBRICS, EntryPoint, EntryPointError, EntryPoints, find
 from reviewer.entry_points import load as load_point
 from reviewer.model import Answer, Decision, Judgement, Verdict
-from reviewer.text import nearest
+from reviewer.text import possible
 
 PREFILLED = ("same_files", "runs")
 """Criteria that checks can fill in; shown as the checks' own, hidden when blind, left out of agreement."""
@@ -195,8 +195,7 @@ def choose(rubric: Path | str | None) -> Rubric:
     names = (DEFAULT_NAME, *(point.name for point in found.points))
     problems = "".join(f"; {problem}" for problem in found.problems)
     raise ConfigError(
-        f"no rubric is called {rubric}{nearest(f'{rubric}', names) or '.'} "
-        f"Rubrics: {', '.join(names)}, or the path of a file{problems}"
+        f"no rubric is called {rubric}{possible(f'{rubric}', 'Rubrics', names)}, or the path of a file{problems}"
     )
 
 

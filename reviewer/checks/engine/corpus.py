@@ -61,15 +61,6 @@ class CorpusComparison:
         }
 
 
-def check_corpus(
-    corpus: Corpus, settings: CheckSettings, artefacts: tuple[str, ...]
-) -> dict[str, tuple[CheckResult, ...]]:
-    """The results of comparing the attempts of one part, by folder."""
-    comparison = CorpusComparison(settings, artefacts)
-    comparison.add(corpus)
-    return comparison.results()
-
-
 def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[str, tuple[EarlierPatch, ...]]:
     """By folder, the attempts at the same commit that left a patch and ended before that one began.
 

@@ -10,7 +10,7 @@ from reviewer.cli.help import command as declare
 from reviewer.cli.options import cluster_option, common_options, format_option
 from reviewer.reports.tables.section_names import SECTIONS
 from reviewer.stats.rows import WITHOUT
-from reviewer.text import nearest
+from reviewer.text import possible
 
 BY = (
     "commit",
@@ -42,9 +42,7 @@ def _sections(context: click.Context, _: click.Parameter, names: tuple[str, ...]
     wanted = [name for part in names for name in part.split(",") if name]
     for name in wanted:
         if name not in SECTIONS:
-            raise click.BadParameter(
-                f"there is no section {name}{nearest(name, SECTIONS) or '.'} Sections: {', '.join(SECTIONS)}"
-            )
+            raise click.BadParameter(f"there is no section {name}{possible(name, 'Sections', SECTIONS)}")
     return tuple(wanted)
 
 

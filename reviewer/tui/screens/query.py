@@ -24,7 +24,7 @@ from reviewer.project.listing import (
     has_word,
     is_shown_as,
 )
-from reviewer.text import nearest
+from reviewer.text import nearest, possible
 
 FLAGS_SEEN_BLIND = frozenset({"labelled", "unlabelled", "skipped", "flagged", "stale", "patch", "empty"})
 KEYS_SEEN_BLIND = frozenset({"commit", "subject", "judgement"})
@@ -72,9 +72,7 @@ def parse(text: str, *, blind: bool = False) -> Query:
             elif name in ORDERS:
                 order, reverse = name, body[5:6] == "-"
             else:
-                problems.append(
-                    f"sort:{name or '…'} is no order{nearest(name, ORDERS) or '.'} Orders: {', '.join(ORDERS)}"
-                )
+                problems.append(f"sort:{name or '…'} is no order{possible(name, 'Orders', ORDERS)}")
             continue
         term = (_blind_term if blind else _term)(body, problems)
         if term is not None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from reviewer.check_values import ProvenanceValue, ScopeValue
 from reviewer.checks.context import Context, Resources
-from reviewer.checks.engine.corpus import check_corpus, corpus_of
+from reviewer.checks.engine.corpus import CorpusComparison, corpus_of
 from reviewer.checks.execution import run as execution
+from reviewer.checks.protocol import Corpus
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.sources.commits import CommitFiles
@@ -22,6 +24,13 @@ ARTEFACTS = ("model_patch.diff", ".bench_scratch/")
 Outcomes = dict[str, dict[str, CheckResult]]
 
 
+def compared(corpus: Corpus) -> Mapping[str, tuple[CheckResult, ...]]:
+    """The results of comparing the attempts of one part, by folder."""
+    comparison = CorpusComparison(CheckSettings(), ARTEFACTS)
+    comparison.add(corpus)
+    return comparison.results()
+
+
 def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], Outcomes]:
     resources = Resources(Repositories([]), CommitFiles([]), Scratch(scratch), ARTEFACTS)
     analysed = []
@@ -30,7 +39,7 @@ def checked(root: Path, scratch: Path) -> tuple[list[tuple[Attempt, Analysis]], 
         if attempt.malformed is None:
             result = execution(context)
             analysed.append((attempt, Analysis(attempt=attempt.id, facts=context.logs, checks=(result,))))
-    results = check_corpus(corpus_of(analysed), CheckSettings(), ARTEFACTS)
+    results = compared(corpus_of(analysed))
     outcomes = {
         attempt.id: {r.name: r for r in (*analysis.checks, *results[attempt.folder])}
         for attempt, analysis in analysed
@@ -123,5 +132,5 @@ def test_what_scope_found_of_others_reaches_provenance(tmp_path: Path) -> None:
         analysis = Analysis(attempt="r/a", facts=facts, checks=(CheckResult("scope", "info", "", value),))
         corpus = corpus_of([(attempt, analysis)])
         assert corpus.alike == ({str(tmp_path): ("r/b", "r/c")} if earlier else {})
-        (found,) = check_corpus(corpus, CheckSettings(), ARTEFACTS)[str(tmp_path)]
+        (found,) = compared(corpus)[str(tmp_path)]
         assert found.outcome == outcome
