@@ -57,12 +57,12 @@ def analyse(
             if only is None:  # figures ask for the counts once the workers have ended
                 keep_controls(project, control.values())
     except KeyboardInterrupt:
-        _stop(project, wanted, "stopped by Ctrl-C")
+        _stop(project, wanted, "stopped by Ctrl-C", whole=only is None)
         return STOPPED
     except WorkersLost as error:
         click.echo(err=True)
         put_notice(f"{error}.")
-        _stop(project, wanted, str(error))
+        _stop(project, wanted, str(error), whole=only is None)
         return LOST
     finally:
         project.close()
@@ -77,10 +77,10 @@ def _connect(project: Project) -> None:
         stop(error)
 
 
-def _stop(project: Project, wanted: Sequence[Entry], reason: str) -> None:
+def _stop(project: Project, wanted: Sequence[Entry], reason: str, *, whole: bool) -> None:
     """What was not checked is unknown for this reason; say how much was, and that it is kept."""
     project.store.stopped = f"not checked: {reason}", project.check_names
-    done = len(wanted) - len(project.store.unchecked(wanted))
+    done = len(wanted) - len(project.store.unchecked(wanted, whole=whole))
     click.echo(f"\nreviewer: stopped, {done} of {len(wanted)} attempts checked", err=True)
     put_notice("what is checked is kept: the same command goes on from there")
 

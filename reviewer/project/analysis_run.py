@@ -96,7 +96,7 @@ class AnalysisRun:
                 analysis = self._measure(found.entry, analysis)
                 self._fresh.add(found.entry.row)
             kept.append((found.entry, analysis, found.key if lasts and self._maker.whole else None))
-        self._store.keep_analyses(kept)
+        self._store.keep_analyses(kept, whole=self._maker.whole)
         return [entry for entry, _, _ in kept]
 
     # What was measured -------------------------------------------------------------------------
@@ -111,7 +111,8 @@ class AnalysisRun:
             now = self._measure(entry, found[0])
             self._fresh.add(entry.row)
             if now != found[0]:
-                self._store.keep_analyses([(entry, now, self._store.analyses.key(entry.row))])
+                key, whole = self._store.analyses.key(entry.row)
+                self._store.keep_analyses([(entry, now, key)], whole=whole)
         yield entry
 
     def measure_others(self) -> Iterator[Entry]:

@@ -291,9 +291,9 @@ class EntryStore:
         lines = derive(self.table, self.newest, "all", lambda: Derived(self.select().lines)).numbers
         return Entries(self, lines)
 
-    def unchecked(self, among: Sequence[Entry] | None = None) -> Entries:
-        """The attempts of which no analysis is known in this session, in the queue's order."""
-        found = self.select("attempt.id NOT IN (SELECT id FROM analysis)")
+    def unchecked(self, among: Sequence[Entry] | None = None, *, whole: bool = True) -> Entries:
+        """The attempts that have not been checked in this session, ``whole``: by all checks, in the queue's order."""
+        found = self.select("attempt.id NOT IN (SELECT id FROM analysis WHERE whole >= ?)", whole)
         if among is None:
             return found
         asked = {*among.lines} if isinstance(among, Entries) else {entry.row for entry in among}
@@ -373,23 +373,28 @@ class EntryStore:
 
     # What checks say ---------------------------------------------------------------------------
 
-    def keep_analyses(self, found: Sequence[tuple[Entry, Analysis, str | None]]) -> None:
-        """Keep what was found out about attempts, each under a key where it is to be known in later sessions."""
+    def keep_analyses(
+        self, found: Sequence[tuple[Entry, Analysis, str | None]], *, whole: bool = True
+    ) -> None:
+        """Keep what was found out about attempts, each under a key where it is to be known in later sessions.
+
+        What is not ``whole``, since some checks were not asked, no list shows.
+        """
         self.analyses.put(
-            [KeptAnalysis(entry.row, entry.edition, analysis, key) for entry, analysis, key in found]
+            [KeptAnalysis(entry.row, entry.edition, analysis, key, whole) for entry, analysis, key in found]
         )
-        for entry, analysis, _ in found:
+        for entry, analysis, _ in found if whole else ():
             entry.outcomes = outcomes_of(analysis)
 
     def keep_comparison(
         self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None
     ) -> list[Entry]:
         """Keep what comparing all attempts adds to rows; the entries of them that are in use."""
-        whole = self.analyses.put_comparison(found, digest)
-        used = [entry for row in whole if (entry := self._made.get(row))]
-        for entry in used:
-            entry.outcomes = outcomes_of(whole[entry.row])
-        return used
+        self.analyses.put_comparison(found, digest)
+        used = {row: entry for row in found if (entry := self._made.get(row))}
+        for row in self.table.rows([*used]):
+            used[row.id].take(row)
+        return [*used.values()]
 
     def unchecked_analysis(self, attempt: Attempt) -> Analysis | None:
         """What stands for the analysis of an attempt that was not checked."""

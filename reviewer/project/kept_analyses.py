@@ -35,6 +35,8 @@ class KeptAnalysis(NamedTuple):
     """Of the attempt's files that were checked: nothing is kept where they are others by now."""
     analysis: Analysis
     key: str | None = None
+    whole: bool = True
+    """Whether all checks were asked: lists show nothing of others."""
 
 
 class KeptAnalyses:
@@ -81,10 +83,10 @@ class KeptAnalyses:
         )
         return {row: _read(value, more) for row, value, more in found}
 
-    def key(self, row: int) -> str | None:
-        """The key under which the analysis of an attempt is kept."""
-        found: str | None = self._table.value("SELECT key FROM analysis WHERE id = ?", row)
-        return found
+    def key(self, row: int) -> tuple[str | None, bool]:
+        """The key under which the analysis of an attempt is kept, and whether it is of all checks."""
+        ((key, whole),) = self._table.all("SELECT key, whole FROM analysis WHERE id = ?", row)
+        return key, bool(whole)
 
     def forget(self, row: int) -> None:
         """Nothing is known of an attempt."""
@@ -103,14 +105,14 @@ class KeptAnalyses:
             value = zlib.compress(to_json(each.analysis), 1)
             now = "FROM record WHERE id = ? AND edition = ?"
             values = each.key, value, each.row, each.edition
-            self._table.run(f"INSERT OR REPLACE INTO analysis SELECT id, ?, ? {now}", *values)
+            self._table.run(f"INSERT OR REPLACE INTO analysis SELECT id, ?, ?, {each.whole:d} {now}", *values)
             self._table.run("DELETE FROM comparison WHERE id = ?", each.row)
             if each.key is not None:
                 self._table.run(f"INSERT OR REPLACE INTO checked SELECT id, ?, ? {now}", *values)
             self._show(each.row, each.analysis)
 
     def _show(self, row: int, analysis: Analysis) -> None:
-        """Fill the columns of the list."""
+        """Fill the columns of the list, of an attempt that all checks were asked about."""
         value = analysis.value(MeasuredValue)
         rank, speed = None, None
         if value is not None and value.ratio is not None:
@@ -123,7 +125,7 @@ class KeptAnalyses:
         )  # fmt: skip
         self._table.run(
             f"UPDATE attempt SET ({_LISTED}) = ({_MARKS}) WHERE id = ? AND ({_LISTED}) IS NOT ({_MARKS}) "
-            "AND id IN (SELECT id FROM analysis)",
+            "AND id IN (SELECT id FROM analysis WHERE whole)",
             *values, row, *values,
         )  # fmt: skip
 
@@ -137,7 +139,10 @@ class KeptAnalyses:
         rows = {row for row, edition in known if keys[row][1] == edition}
         found = "id IN (SELECT value FROM json_each(?))"
         self._table.run(f"DELETE FROM comparison WHERE {found}", listed(rows))
-        self._table.run(f"INSERT OR REPLACE INTO analysis SELECT * FROM checked WHERE {found}", listed(rows))
+        self._table.run(
+            f"INSERT OR REPLACE INTO analysis SELECT id, key, value, 1 FROM checked WHERE {found}",
+            listed(rows),
+        )
         self.read_again(rows)
         return rows
 
@@ -166,17 +171,11 @@ class KeptAnalyses:
         self._read = {}
         return True
 
-    def put_comparison(
-        self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None
-    ) -> dict[int, Analysis]:
-        """Keep what a comparison adds to rows, in one transaction; the analyses that this makes, by row.
-
-        Without digest it is of this session alone.
-        """
+    def put_comparison(self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None) -> None:
+        """Keep what a comparison adds to rows, in one transaction; without ``digest`` for this session alone."""
         whole = {row: with_results(own, found[row]) for row, (own, _) in self.get_all(list(found)).items()}
         self._table.write(partial(self._put_comparison, found, whole, digest))
         self.read_again(found)
-        return whole
 
     def _put_comparison(
         self, found: Mapping[int, tuple[CheckResult, ...]], whole: Mapping[int, Analysis], digest: str | None

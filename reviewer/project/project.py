@@ -346,11 +346,12 @@ class Project:
 
         An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks.
         """
-        return self.analyses.run(self.store.unchecked(entries).in_groups(), self.store, only)
+        unchecked = self.store.unchecked(entries, whole=only is None)
+        return self.analyses.run(unchecked.in_groups(), self.store, only)
 
     def count_unchecked(self) -> int:
         """How many attempts have not been checked in this session."""
-        checked: int = self.table.value("SELECT count(*) FROM analysis")
+        checked: int = self.table.value("SELECT count(*) FROM analysis WHERE whole")
         return len(self.entries) - checked
 
     @cached_property

@@ -78,8 +78,10 @@ def at_first(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], 
     def arrange(call: Callable[[], None]) -> None:
         keep, calls = EntryStore.keep_analyses, [call]
 
-        def kept(store: EntryStore, found: Sequence[tuple[Entry, Analysis, str | None]]) -> None:
-            keep(store, found)
+        def kept(
+            store: EntryStore, found: Sequence[tuple[Entry, Analysis, str | None]], *, whole: bool
+        ) -> None:
+            keep(store, found, whole=whole)
             if calls and any(entry.attempt.malformed is None for entry, _, _ in found):
                 calls.pop()()
 

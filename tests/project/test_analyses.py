@@ -162,3 +162,21 @@ def test_two_at_once_agree(opened: Opened, sample: Path):
         thread.join()
     assert results[0] == results[1]
     assert len(results[0]) == 41
+
+
+def test_answers_of_some_checks_never_stand_for_those_of_all(opened: Opened):
+    whole = opened.analyse()
+    columns = "SELECT full, outcomes, fails, warns, found_model FROM attempt ORDER BY full"
+    project = Project.open(workspace((opened.folder,)))
+    listed = project.table.all(columns)
+    for _ in project.analyse(project.entries[3:], {"execution"}):
+        pass
+    for _ in project.analyse(project.entries[:3], {"names", "provenance"}):
+        pass
+    assert project.table.all(columns) == listed
+    assert project.count_unchecked() == len(project.entries)
+    assert {entry.outcomes for entry in project.entries} == {outcomes for _, outcomes, *_ in listed}
+    for _ in project.analyse():
+        pass
+    project.close()
+    assert {entry.attempt.id: entry.analysis for entry in project.entries} == whole
