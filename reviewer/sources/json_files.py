@@ -3,10 +3,12 @@
 Of the forms of an attempt's files, keys that are not named here are ignored.
 """
 
+import codecs
 import json
 import math
 import os
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar, get_args
 
@@ -54,6 +56,36 @@ def decode_json(name: str, data: bytes, type_: type[_T]) -> _T:
         raise Unreadable(f"{name}: not usable: nested too deeply") from None
 
 
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\w.+-]+', re.DOTALL)
+"""A string, perhaps one that has not ended, or a number or word of JSON."""
+_NUMBER_BEGUN = re.compile(r"-?\d*(\.\d*)?([eE][+-]?\d*)?")
+_WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+
+
+def can_go_on(data: bytes) -> bool:
+    """Whether a JSON object with something behind these bytes may begin with them; not where they are a whole one."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(data).rstrip()
+    except UnicodeDecodeError:
+        return False
+    if text.lstrip()[:1] != "{":
+        return not text
+    last = deque(_TOKEN.finditer(text), maxlen=1)
+    if last and last[0].end() == len(text):  # it may have more characters: in its stead one that is whole
+        token = last[0][0]
+        number = not token.startswith('"')
+        if number and not (_NUMBER_BEGUN.fullmatch(token) or any(word.startswith(token) for word in _WORDS)):
+            return False
+        text = text[: last[0].start()] + ("0" if number else '""')
+    try:
+        _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        return error.pos >= len(text)
+    except RecursionError:
+        pass
+    return False
+
+
 def _what_is_wrong(data: bytes) -> str:
     """Where content is no JSON, with what stands there; empty where Python's own reader takes it."""
     try:
@@ -62,8 +94,8 @@ def _what_is_wrong(data: bytes) -> str:
     except UnicodeDecodeError as error:
         text, what, at = decode(data), "not UTF-8", len(decode(data[: error.start]))
     except json.JSONDecodeError as error:
-        at, ended = error.pos, not text[error.pos :].strip()
-        if ended:
+        at = error.pos
+        if can_go_on(data):
             what, at = "not JSON, cut off", len(text.rstrip())
     except (ValueError, RecursionError):
         return ""

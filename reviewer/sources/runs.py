@@ -18,6 +18,7 @@ import msgspec
 from reviewer.files import LARGEST, read_bounded
 from reviewer.model import BEING_WRITTEN, Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
+from reviewer.sources.being_written import is_being_written
 from reviewer.sources.forked import ChildLost, can_fork, forked
 from reviewer.sources.json_files import (
     AgentSection,
@@ -128,8 +129,8 @@ def changes(root: Path, known: Known, *, patience: float = 0.0) -> Iterator[Chan
 
     ``None`` stands for a folder of attempts that was looked through.
 
-    An attempt that cannot be read, of which something was written less than ``patience`` seconds ago, is malformed
-    as :data:`~reviewer.model.BEING_WRITTEN`. Raises :class:`OSError` where ``root`` itself cannot be listed.
+    An attempt that cannot be read, of which something was written less than ``patience`` seconds ago, is malformed as
+    :data:`~reviewer.model.BEING_WRITTEN` where it may be whole soon. Raises :class:`OSError` where ``root`` itself cannot be listed.
     """
     return _Scan(os.path.abspath(root), known, patience).changes()  # noqa: PTH100 - without links resolved
 
@@ -268,13 +269,10 @@ class _Scan:
         return Changed(judged, parent, settled or "", new)
 
     def _judge(self, folder: str, attempt: Attempt) -> Attempt:
-        """A malformed attempt, as one that is being written where its files are that young."""
-        newest = 0
-        for name in (JOURNAL, *_TRACES, ""):
-            with suppress(OSError):
-                newest = max(newest, os.stat(f"{folder}/{name}").st_mtime_ns)  # noqa: PTH116
-        young = self._young < newest < self._from_elsewhere
-        return msgspec.structs.replace(attempt, malformed=BEING_WRITTEN) if young else attempt
+        """A malformed attempt, as one that is being written where it may be."""
+        if is_being_written(folder, (JOURNAL, *_TRACES), self._young, self._from_elsewhere):
+            return msgspec.structs.replace(attempt, malformed=BEING_WRITTEN)
+        return attempt
 
     def _hold(self, folder: str) -> None:
         """Remember the folders that an attempt lies in, up to the root."""

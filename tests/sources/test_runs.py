@@ -8,11 +8,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from git_repos import commit, git, repository
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.sources.attempt_files import TASK, explain_unread, read_attempt_file
 from reviewer.sources.facts import complete
+from reviewer.sources.json_files import can_go_on
 from reviewer.sources.runs import Changed, Nothing, changes, scan
 
 
@@ -385,3 +387,70 @@ def test_a_journal_that_is_no_json_is_named_with_the_line_at_fault(
     (tmp_path / "run/0/journal.json").write_bytes(content)
     (attempt,) = scan(tmp_path)
     assert (attempt.malformed or "").endswith(reason)
+
+
+WHOLE = {**GOOD, "text": 'a "quoted" ü \\ é😀', "numbers": [-1.5e-7, 0, True, None, {"a": {}}], "": []}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda v: st.lists(v) | st.dictionaries(st.text(), v),
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_every_beginning_of_an_object_can_go_on_and_nothing_else(value: object) -> None:
+    for ascii_ in (True, False):
+        data = json.dumps({**WHOLE, "value": value}, ensure_ascii=ascii_, indent=ascii_ or None).encode(
+            "utf-8", "replace"
+        )
+        assert not can_go_on(data)
+        assert all(can_go_on(data[:end]) for end in range(len(data)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"[1", b'"a', b"12", b"nul", b'{"a": 1}}', b'{"a" 1', b"{a", b'{"a": bogus', b'{"a":"b" "c', b'{"a": 1 2', b"\xff", b'{"a\xff'],
+)  # fmt: skip
+def test_what_no_bytes_make_whole_cannot_go_on(data: bytes) -> None:
+    assert not can_go_on(data)
+
+
+def found_live(root: Path) -> dict[str, str | None]:
+    """Why each attempt is malformed, as a program that follows the runs finds it."""
+    seen = (change for change in changes(root, Nothing(), patience=60) if isinstance(change, Changed))
+    return {change.attempt.item: change.attempt.malformed for change in seen}
+
+
+def test_only_what_may_be_whole_soon_is_being_written(tmp_path: Path) -> None:
+    for name, content in {
+        "missing": None, "empty": b"", "half": b'{"status": "suc', "whole": b'{"status": 1}', "wrong": b"{status", "list": b"[]",
+    }.items():  # fmt: skip
+        item(tmp_path, f"run/{name}", content)
+    found = found_live(tmp_path)
+    assert {name for name, reason in found.items() if reason == "being written"} == {
+        "missing",
+        "empty",
+        "half",
+    }
+
+
+def test_what_git_checked_out_is_malformed_at_once(tmp_path: Path) -> None:
+    """Also in a second work tree, whose ``.git`` is a file; what is written there afterwards is being written."""
+    origin = repository(tmp_path / "origin")
+    for name, content in {
+        "missing": None,
+        "empty": b"",
+        "half": b'{"status": "suc',
+        "good": json.dumps(GOOD).encode(),
+    }.items():
+        item(origin / "runs", f"rün/{name}", content)
+    commit(origin, {})
+    git(tmp_path, "clone", "-q", "origin", "clone")
+    git(origin, "worktree", "add", "-q", "../tree")
+    for top in (tmp_path / "clone/runs", tmp_path / "tree/runs"):
+        assert "being written" not in found_live(top).values()
+        (top / "rün/empty/journal.json").write_bytes(b"{")
+        (top / "rün/missing/task.txt").write_text("new")
+        found = found_live(top)
+        assert {name for name, reason in found.items() if reason == "being written"} == {"missing", "empty"}
