@@ -118,6 +118,11 @@ class Terminal:
             self._text = "\n".join(self._screen.display)
         return self._text
 
+    def ground(self, row: int, column: int) -> str:
+        """The background of a cell, counted from 0, of what :attr:`screen` has taken in."""
+        ground: str = self._screen.buffer[row][column].bg
+        return ground
+
     def wait_until(
         self, condition: Callable[[], _T], limit: float = 20.0, what: str = "what is waited for"
     ) -> _T:

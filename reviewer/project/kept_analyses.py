@@ -49,14 +49,14 @@ class KeptAnalyses:
 
     def whole(self, row: int) -> Analysis | None:
         """What was found out about an attempt in this session, with what comparing all attempts adds."""
-        if row not in self._read:
-            self.read([row])
+        self.read([row])
         return self._read.get(row)
 
     def read(self, rows: Sequence[int]) -> None:
         """Read what was found out about several attempts at once, at most :data:`HELD`, which are asked for next."""
-        found = self.get_all(rows)
-        self._hold({row: with_results(*found[row]) if row in found else None for row in rows})
+        if missing := [row for row in rows if row not in self._read]:
+            found = self.get_all(missing)
+            self._hold({row: with_results(*found[row]) if row in found else None for row in missing})
 
     def _hold(self, found: dict[int, Analysis | None]) -> None:
         self._read = self._read | found if len(self._read) + len(found) <= HELD else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections import deque
@@ -113,6 +114,7 @@ class Background:
             try:
                 self._project.measurements.load()
                 self._project.load_checks()
+                gc.freeze()  # what was loaded stays: to search it for garbage every few seconds takes longer than a key
                 self._app.call_later(self._app.columns_loaded)
                 groups = self._checking.groups()
                 for result in self._project.analyses.run(groups, self._project.store):

@@ -85,7 +85,7 @@ def main() -> None:
             f"({tasks.stat().st_size / 1e6:.0f} MB):"
         )
         starts = Starts(name, command)
-        starts.later_starts(starts.first_start(), options.rounds)
+        starts.later_starts(starts.first_start()[0], options.rounds)
         if options.size:
             large = folder / "large.jsonl"
             rows = options.size * 1_000_000 // 88_000

@@ -1,8 +1,9 @@
 """Start, keys and memory of the program in a real pty, against an empty Textual app in the same run.
 
     python tests/benchmarks/bench_screen.py RUNS --repo REPO
-    python tests/benchmarks/bench_screen.py RUNS            (RUNS of many_attempts.py)
     python tests/benchmarks/bench_screen.py RUNS --starts   (the first start and later ones alone)
+
+The keys of a long list are measured by ``bench_list.py``.
 
 Prints figures and asserts nothing: the machines that run this are noisy. Times are stamped where the
 bytes are read from the pty, before any terminal emulator. Cache and settings are the benchmark's own; the first start fills them.
@@ -26,8 +27,6 @@ PATIENCE = 120
 """Seconds without a byte after which the program is taken to hang."""
 READING = "reading"
 """Stands in the header while there is more to read."""
-LARGE = 5000
-"""Attempts from which keys of a long list are measured rather than a review."""
 EMPTY = """
 from textual.app import App
 from textual.widgets import Static
@@ -51,8 +50,8 @@ class Starts:
         """A program in a terminal, the one that is measured where none is named."""
         return Terminal(command or self.command, columns=160, lines=50, env=self.env)
 
-    def first_start(self) -> int:
-        """Print how long it takes until there are rows, and until all are there; gives the number of attempts."""
+    def first_start(self) -> tuple[int, float]:
+        """Print how long it takes until there are rows, and until all are there; the number of attempts, and the seconds."""
         began = time.perf_counter()
         with self.open() as terminal:
             self._wait(terminal, lambda: b" attempts" in terminal.raw)
@@ -63,7 +62,7 @@ class Starts:
         print(
             f"first start, nothing known: first rows {rows * 1000:.0f} ms, {attempts} attempts {whole:.2f} s"
         )
-        return attempts
+        return attempts, whole
 
     def later_starts(self, attempts: int, rounds: int) -> None:
         """Print how long the first frame takes, and an empty app's, in turn."""
@@ -183,15 +182,6 @@ class Figures:
         print(f"{counted} keys; PageDown {self.ends} times at an end, which paints nothing")
 
 
-def arrange_keys(terminal: Terminal) -> None:
-    """Ends, orders, groups and the filter of a long list."""
-    for name, key in (("end", "G"), ("start", "g"), ("order", "o"), ("group", "v")):
-        keys(terminal, f"{name} of the list ({key})", key, 10, lambda: None)
-    terminal.press("/", quiet=0.3)
-    for letter in "agent:trae":
-        keys(terminal, f"filter, {letter}", letter, 1, lambda: None)
-
-
 def main() -> None:
     """All figures, one a line."""
     parser = argparse.ArgumentParser()
@@ -205,7 +195,7 @@ def main() -> None:
     repos = [word for repo in options.repo for word in ("--repo", repo)]
     with tempfile.TemporaryDirectory() as folder:
         starts = Starts(folder, [*REVIEWER, options.runs, *repos, "--verdicts", f"{folder}/verdicts"])
-        attempts = starts.first_start()
+        attempts, _ = starts.first_start()
         starts.later_starts(attempts, options.rounds)
         if options.starts:
             return
@@ -214,9 +204,6 @@ def main() -> None:
             print(f"memory of all processes, list open and all checked: {memory(terminal.pid):.0f} MB")
             keys(terminal, "cursor move in the list", "j", 40, lambda: None)
             keys(terminal, "PageDown in the list", "\x1b[6~", 10, lambda: None)
-            if attempts > LARGE:
-                arrange_keys(terminal)
-                return
             terminal.press("/patch\r", quiet=0.5)  # attempts that left one
             terminal.press("g", quiet=0.3)
             terminal.press("j", quiet=0.3)

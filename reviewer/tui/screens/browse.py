@@ -320,7 +320,8 @@ class BrowseScreen(ReviewerScreen):
 
     def key_pressed(self, event: events.Key) -> None:
         """A judgement is given where its diff is seen: its key says so here, unless it is bound to something else."""
-        if not self.typing and event.key in {*self.list.judgement_keys.values()} - {*self.active_bindings}:
+        judges = not self.typing and event.key in self.list.judgement_keys.values()
+        if judges and event.key not in self.active_bindings:
             self.say("open the attempt first (enter)", "warn")
 
     def action_open(self) -> None:
@@ -365,9 +366,8 @@ class BrowseScreen(ReviewerScreen):
     def action_group(self) -> None:
         """Group by commit, by run, not at all."""
         groupings = [name for name in GROUPINGS if not self.shell.blind.on or name != "run"]
-        following = groupings.index(self.list.grouping) + 1
         under = self.list.current_entry
-        self.list.grouping = groupings[following % len(groupings)]
+        self.list.grouping = groupings[(groupings.index(self.list.grouping) + 1) % len(groupings)]
         self.list.closed.clear()
         self.refill()
         if under is not None:

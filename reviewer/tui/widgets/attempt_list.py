@@ -227,8 +227,9 @@ class AttemptList(LinePane):
     # Drawing -------------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint; the attempts on the screen are asked for together."""
+        """Paint; the attempts on the screen, and what is known of them, are asked for together."""
         self._seen = self.on_screen()
+        self._store.analyses.read([entry.row for entry in self._seen])
         return super().render_lines(crop)
 
     @property

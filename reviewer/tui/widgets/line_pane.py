@@ -9,6 +9,8 @@ side), and lines that it covers whole are given whole, not as they are cut to th
 """
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -176,8 +178,9 @@ class LinePane(Widget, can_focus=True):
 
     @staticmethod
     def _strip(pieces: list[Piece], width: int, base: Style) -> Strip:
-        strip = Strip(Segment(text, base + style) for text, style in pieces if text)
-        return strip.adjust_cell_length(width, base).simplify()
+        together = groupby((piece for piece in pieces if piece[0]), itemgetter(1))  # each segment takes long
+        segments = [Segment("".join([text for text, _ in same]), base + style) for style, same in together]
+        return Strip(segments).adjust_cell_length(width, base).simplify()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width: everything is drawn anew, the cursor stays in sight."""
