@@ -13,6 +13,7 @@ from reviewer.index import Index
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.project.cases import Case, CaseInputs, CaseMaker
 from reviewer.project.entries import Entry, EntryStore
+from reviewer.project.patch_hashes import PatchHashes
 
 _AHEAD = 300
 """Attempts that the workers have before them while the next are looked for."""
@@ -42,6 +43,7 @@ class AnalysisRun:
     ) -> None:
         """``runner`` starts the workers when they are first needed; ``measure`` adds what was measured."""
         self._runner, self._maker, self._index, self._store = runner, maker, index, store
+        self._patches = PatchHashes(store.table)
         self._measure = measure
         self._inquiry: Inquiry | None = None
         self._asked: dict[int, tuple[CaseInputs, Case]] = {}
@@ -63,8 +65,11 @@ class AnalysisRun:
 
     def _begin(self, group: Sequence[Entry]) -> Iterator[Entry]:
         """Ask the workers for what is not known of a group; the entries of which everything is."""
-        earlier = earlier_patches(self._store.timed_attempts({entry.commit_hash for entry in group}))
-        inputs = [self._maker.inputs(entry, earlier) for entry in group]
+        commits = {entry.commit_hash for entry in group}
+        self._patches.load([entry.row for entry in group], commits)
+        earlier = earlier_patches(self._store.timed_attempts(commits), self._patches.of)
+        inputs = [self._maker.inputs(entry, self._patches.of, earlier) for entry in group]
+        self._patches.keep()
         keys = {found.entry.row: (found.key, found.entry.edition) for found in inputs}
         known = self._store.analyses.recall(keys) if self._maker.whole else set()
         for found in inputs:

@@ -1,7 +1,7 @@
 """Attempts and human commits to be analysed, and the keys under which the index keeps what is found out."""
 
 import functools
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple, get_args
 
 import msgspec
@@ -10,20 +10,17 @@ from reviewer.checks import measured as measured_check
 from reviewer.checks import order, provenance
 from reviewer.checks.context import Check, Input
 from reviewer.checks.engine import cache_keys
+from reviewer.checks.engine.corpus import Earlier
 from reviewer.checks.human_context import PREFIX
-from reviewer.checks.protocol import AttemptRequest, EarlierPatch
+from reviewer.checks.protocol import AttemptRequest
 from reviewer.checks.registry import CheckTable
 from reviewer.checks.results import unknown, unknown_result, with_results
 from reviewer.config import Workspace
 from reviewer.model import Analysis, Attempt, CheckResult, LogFacts
 from reviewer.project.entries import Entry
 from reviewer.project.references import References
-from reviewer.sources.attempt_files import patch_sha256
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.git.process import GitError
-
-_PATCHES = 20_000
-"""Patches whose hashes are remembered: those at one commit are asked for by each attempt that came later."""
 
 
 class CaseInputs(NamedTuple):
@@ -87,8 +84,8 @@ class CaseMaker:
         self._references = references
         self._names = set(table.names) if only is None else only & set(table.names)
         self._checks = [check for check in table.of_attempt if check.name in self._names]
-        self._patch = functools.lru_cache(_PATCHES)(patch_sha256)
         self._is_known = functools.cache(self._is_in_repository)
+        self._reference = functools.cache(self._reference_digest)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
@@ -98,30 +95,31 @@ class CaseMaker:
         """The state of repositories and commit files, on which unknown answers depend."""
         self.comparison = cache_keys.digest(provenance.version, settings.checks, settings.artefacts)
         """What the comparison of all attempts depends on besides their analyses."""
-        self._common = (
+        self._common = cache_keys.digest(
             *(self._shared.items()), sorted(self._names), measured, measured_check.version, cache_keys.FACTS_VERSION, settings.artefacts,
         )  # fmt: skip
 
-    def inputs(self, entry: Entry, earlier: Mapping[str, tuple[EarlierPatch, ...]]) -> CaseInputs:
-        """What an attempt is checked on; ``earlier`` holds the patches before each, by folder."""
+    def inputs(
+        self, entry: Entry, sha256: Callable[[str], str | None], earlier: Mapping[str, Earlier]
+    ) -> CaseInputs:
+        """What an attempt is checked on; ``sha256`` gives the hash of the patch in a folder, ``earlier`` the patches before each."""
         malformed = entry.attempt.malformed
         if malformed is not None:
             return CaseInputs(
                 entry, AttemptRequest(entry.attempt), {}, cache_keys.digest(self._common, malformed)
             )
         attempt, unresolved = self._with_full_hashes(entry)
-        before = earlier.get(attempt.folder, ())
-        digest, folder = self._patch(attempt.folder), cache_keys.folder_digest(attempt.folder)
+        before = earlier.get(attempt.folder, Earlier())
         inputs: dict[Input, str] = {
-            "patch": str(digest),
+            "patch": str(sha256(attempt.folder)),
             "reference": self._reference(attempt.commit, attempt.base),
             "repositories": self.surroundings,
-            "earlier": cache_keys.digest([(patch.attempt, self._patch(patch.folder)) for patch in before]),
-            "folder": folder,
+            "earlier": before.digest,
+            "folder": cache_keys.folder_digest(attempt.folder),
             "targets": cache_keys.digest(attempt.target_files),
         }
         key = cache_keys.digest(self._common, list(inputs.values()), attempt.patch_unknown, unresolved)
-        return CaseInputs(entry, AttemptRequest(attempt, unresolved, before), inputs, key)
+        return CaseInputs(entry, AttemptRequest(attempt, unresolved, before.patches), inputs, key)
 
     def attempt_case(self, found: CaseInputs) -> Case:
         """An attempt, and under which keys the index has what is found out about it."""
@@ -160,7 +158,7 @@ class CaseMaker:
         }
         return Case(request=AttemptRequest(attempt, human=True), keys=keys, results=skipped)
 
-    def _reference(self, commit: str | None, base: str | None) -> str:
+    def _reference_digest(self, commit: str | None, base: str | None) -> str:
         """Stands for human commit and base, and for which of them a repository has.
 
         A command without a repository must not answer from what another found with one.

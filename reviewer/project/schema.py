@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS attempt (
     outcomes TEXT, fails INTEGER, warns INTEGER, found_model TEXT, speed_rank INTEGER, speed REAL);
 CREATE TABLE IF NOT EXISTS record (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, parent TEXT NOT NULL, folder TEXT NOT NULL, stamp TEXT NOT NULL,
-    edition INTEGER NOT NULL, data BLOB NOT NULL);
+    edition INTEGER NOT NULL, data BLOB NOT NULL, patch_sha256 TEXT);
 CREATE UNIQUE INDEX IF NOT EXISTS record_folder ON record (root, parent, folder);
 CREATE TABLE IF NOT EXISTS folder (
     root INTEGER, parent TEXT, path TEXT, stamp TEXT, PRIMARY KEY (root, parent, path)) WITHOUT ROWID;

@@ -27,7 +27,7 @@ from reviewer.sources.runs import Changed, Looked
 
 _T = TypeVar("_T")
 
-VERSION = 6
+VERSION = 7
 """Of the tables and of what is written into them; another one begins anew."""
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""
@@ -133,6 +133,10 @@ class AttemptTable:
         values = tuple(map(bound, parameters))
         self._safely(lambda: self._database.execute(statement, values))
 
+    def run_all(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run a statement that writes, with the values of each row."""
+        self._safely(lambda: self._database.executemany(statement, rows))
+
     def write(self, work: Callable[[], object]) -> None:
         """Do something in one transaction, or in the one that goes on; all of it once more where the file is lost."""
         self._safely(lambda: self._transact(work))
@@ -237,7 +241,11 @@ class AttemptTable:
                     fresh = to_json(change.attempt)
                     if fresh == data and (stamp == change.stamp or not (stamp and change.stamp)):
                         if stamp != change.stamp:
-                            self.run("UPDATE record SET stamp = ? WHERE id = ?", change.stamp, id_)
+                            self.run(
+                                "UPDATE record SET stamp = ?, patch_sha256 = NULL WHERE id = ?",
+                                change.stamp,
+                                id_,
+                            )
                         continue
                 known.append((id_, change))
         if not known:
@@ -262,7 +270,7 @@ class AttemptTable:
         marks = ", ".join("?" * len(attempts[0]))
         with self._lock:
             self._database.executemany(f"REPLACE INTO attempt ({_COLUMNS}) VALUES ({marks})", attempts)
-            self._database.executemany("REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", records)
+            self._database.executemany("REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", records)
 
     def _before(
         self, root: int, parent: str, found: Sequence[Changed], difference: RowChanges

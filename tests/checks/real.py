@@ -10,6 +10,7 @@ from pathlib import Path
 from reviewer.checks.context import Check, Context, Resources
 from reviewer.checks.engine.corpus import earlier_patches
 from reviewer.model import Attempt, CheckResult, Patch
+from reviewer.sources.attempt_files import patch_sha256
 from reviewer.sources.commits import CommitFiles
 from reviewer.sources.git.repository import Repositories
 from reviewer.sources.git.scratch import Scratch
@@ -27,14 +28,14 @@ class Real:
         attempts = [attempt for attempt in scan(isobench / "state/runs") if attempt.patch_bytes]
         attempts.sort(key=lambda attempt: (attempt.base or "", attempt.id))
         self.attempts: dict[str, Attempt] = {attempt.id: attempt for attempt in attempts}
-        self._earlier = earlier_patches((attempt, attempt.commit) for attempt in attempts)
+        self._earlier = earlier_patches(((attempt, attempt.commit) for attempt in attempts), patch_sha256)
         self._contexts: dict[str, Context] = {}
 
     def context(self, id: str) -> Context:
         """One attempt's, as a worker makes it."""
         if id not in self._contexts:
             attempt = self.attempts[id]
-            self._contexts[id] = Context(attempt, self.resources, None, self._earlier[attempt.folder])
+            self._contexts[id] = Context(attempt, self.resources, None, self._earlier[attempt.folder].patches)
         return self._contexts[id]
 
     def run(self, check: Check) -> dict[str, CheckResult]:

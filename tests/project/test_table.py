@@ -21,7 +21,9 @@ from small_runs import attempt
 from reviewer.config import DEFAULT_ARTEFACTS, Settings, workspace
 from reviewer.project.entries import Entry
 from reviewer.project.listing import Grouping, arrange
+from reviewer.project.patch_hashes import PatchHashes
 from reviewer.project.project import Project
+from reviewer.sources.attempt_files import patch_sha256
 
 _clock = itertools.count(1)
 FOLDERS = ("a", "a/0", "a/1", "b/0", "b/c/0", "b/c/1", "b")
@@ -34,11 +36,19 @@ def opened(root: Path, *more: Path, seconds: float | None = None) -> Project:
 
 
 def facts(project: Project) -> list[tuple[object, ...]]:
-    """Everything that is known of every attempt, in order."""
+    """Everything that is known of every attempt, in order, with the hash of its patch."""
     return [
-        (entry.attempt, entry.name, entry.run_name, entry.commit_hash, entry.copy_of, entry.decision)
-        for entry in project.entries
+        (entry.attempt, entry.name, entry.run_name, entry.commit_hash, entry.copy_of, entry.decision, sha256)
+        for entry, sha256 in zip(project.entries, hashes(project), strict=True)
     ]
+
+
+def hashes(project: Project) -> list[str | None]:
+    patches = PatchHashes(project.table)
+    patches.load(project.entries.lines)
+    found = [patches.of(entry.attempt.folder) for entry in project.entries]
+    patches.keep()
+    return found
 
 
 def views(project: Project) -> list[object]:
@@ -169,6 +179,26 @@ def test_a_later_start_reads_only_what_changed(trusting: None, tmp_path: Path, r
     project = opened(tmp_path / "r")
     assert reads == [str(tmp_path / "r/run/3/journal.json")]
     assert [entry.attempt.patch_bytes for entry in project.entries] == [2, 2, 2, 8, 2]
+
+
+def test_a_patch_is_read_again_where_it_may_be_another(
+    trusting: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(
+        "reviewer.project.patch_hashes.patch_sha256",
+        lambda folder: read.append(folder) or patch_sha256(folder),
+    )
+    for number in range(3):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    (tmp_path / "r/run/2/model_patch.diff").unlink()
+    first = hashes(opened(tmp_path / "r"))
+    assert len(read) == 3
+    assert first[2] is None
+    write(tmp_path / "r", "run/1", "model_patch.diff", "y\n")
+    second = hashes(opened(tmp_path / "r"))
+    assert read[3:] == [str(tmp_path / "r/run/1")]
+    assert [before == after for before, after in zip(first, second, strict=True)] == [True, False, True]
 
 
 def test_files_written_a_moment_ago_are_read_again(tmp_path: Path, reads: list[str]) -> None:

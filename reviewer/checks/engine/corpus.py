@@ -1,10 +1,14 @@
 """What compares attempts with each other: all that are loaded, and those at one commit in time."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import accumulate
+from typing import NamedTuple
 
 from reviewer.check_values import ScopeValue
 from reviewer.checks import execution, provenance
+from reviewer.checks.engine.cache_keys import digest
 from reviewer.checks.protocol import Corpus, EarlierPatch, Member
 from reviewer.checks.reading.traces import Trace, member_of, read_trace
 from reviewer.config import CheckSettings
@@ -61,10 +65,19 @@ class CorpusComparison:
         }
 
 
-def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[str, tuple[EarlierPatch, ...]]:
+class Earlier(NamedTuple):
+    """The patches that others left at a commit before an attempt began, oldest first, and a hash of what they are."""
+
+    patches: tuple[EarlierPatch, ...] = ()
+    digest: str = ""
+
+
+def earlier_patches(
+    attempts: Iterable[tuple[Attempt, str | None]], sha256: Callable[[str], str | None]
+) -> Mapping[str, Earlier]:
     """By folder, the attempts at the same commit that left a patch and ended before that one began.
 
-    ``attempts`` come with their commit's full hash, as far as it is known. Oldest first.
+    ``attempts`` come with their commit's full hash, as far as it is known; ``sha256`` is the hash of the patch in a folder.
     """
     by_commit: dict[str, list[Attempt]] = defaultdict(list)
     for attempt, commit in attempts:
@@ -72,13 +85,16 @@ def earlier_patches(attempts: Iterable[tuple[Attempt, str | None]]) -> Mapping[s
             by_commit[commit].append(attempt)
     found = {}
     for group in by_commit.values():
-        ended = [(attempt.written or 0.0, attempt) for attempt in group if attempt.patch_bytes]
-        ended.sort(key=lambda pair: (pair[0], pair[1].id))
+        ended = sorted(
+            (attempt.written or 0.0, attempt.id, attempt.folder) for attempt in group if attempt.patch_bytes
+        )
+        ends = [end for end, _, _ in ended]
+        patches = tuple(EarlierPatch(id_, folder) for _, id_, folder in ended)
+        digests = [*accumulate(((p.attempt, sha256(p.folder)) for p in patches), digest, initial="")]
         for attempt in group:
             start = began(attempt.written, attempt.duration)
-            found[attempt.folder] = tuple(
-                EarlierPatch(other.id, other.folder)
-                for end, other in ended
-                if start is not None and end <= start and other is not attempt
-            )
+            before = patches[: 0 if start is None else bisect_right(ends, start)]
+            others = tuple(patch for patch in before if patch.folder != attempt.folder)
+            own = attempt.id if len(others) < len(before) else ""
+            found[attempt.folder] = Earlier(others, digests[len(before)] + own)
     return found

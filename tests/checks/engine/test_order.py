@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.checks.engine.corpus import earlier_patches
+from reviewer.checks.engine.corpus import Earlier, earlier_patches
 from reviewer.model import Attempt
 
 
@@ -12,9 +12,13 @@ def attempt(name: str, written: float | None, duration: float | None, patch: int
     )  # fmt: skip
 
 
+def hash_of(folder: str) -> str:
+    return f"hash of {folder}"
+
+
 def earlier(*attempts: Attempt, commit: str = "c") -> dict[str, list[str]]:
-    found = earlier_patches((made, commit) for made in attempts)
-    return {folder[3:]: [patch.attempt for patch in patches] for folder, patches in found.items()}
+    found = earlier_patches(((made, commit) for made in attempts), hash_of)
+    return {folder[3:]: [patch.attempt for patch in before.patches] for folder, before in found.items()}
 
 
 def test_only_what_was_over_before_the_beginning_counts():
@@ -35,5 +39,5 @@ def test_attempts_without_time_or_patch_are_nobodys_predecessor():
 
 def test_another_commit_is_another_matter():
     first, other = attempt("a", 100, 1), attempt("b", 200, 1)
-    found = earlier_patches([(first, "c"), (other, "d")])
-    assert all(not patches for patches in found.values())
+    found = earlier_patches([(first, "c"), (other, "d")], hash_of)
+    assert set(found.values()) == {Earlier()}
