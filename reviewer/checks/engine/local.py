@@ -1,6 +1,6 @@
 """Workers of this machine: processes that are replaced where they die.
 
-Plain subprocesses and pipes: multiprocessing cannot start its helpers inside a running Textual app, and
+Plain processes and pipes: multiprocessing cannot start its helpers inside a running Textual app, and
 its workers outlive a killed parent.
 """
 

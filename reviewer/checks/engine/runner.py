@@ -209,14 +209,16 @@ class Runner:
         """Have as many threads as there is work for."""
         with self._lock:
             self._queue.workers = self._workers.size
-            while not self._closed and len(self._threads) < min(self._queue.workers, jobs):
-                thread = threading.Thread(target=self._serve, daemon=True)
+            more = 0 if self._closed else min(self._queue.workers, jobs) - len(self._threads)
+            # all of them before the first thread: a process without threads can fork
+            workers = [self._workers.make() for _ in range(more)]
+            for worker in workers:
+                thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
-    def _serve(self) -> None:
+    def _serve(self, worker: Worker) -> None:
         """One worker's thread: take jobs, ask, hand the answers out."""
-        worker = self._workers.make()
         while batch := self._queue.take():
             if isinstance(batch, _CorpusJob):
                 try:

@@ -21,6 +21,7 @@ from ground import Ground, change, local_runner
 from messages import message_of
 
 from reviewer.checks import CHECK_NAMES
+from reviewer.checks.engine import process
 from reviewer.checks.engine.process import TooSlow, WorkerDied, WorkerProcess
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import (
@@ -137,12 +138,14 @@ def test_prioritised_attempts_come_first(ground: Ground):
 
 
 def _workers(parent: int) -> list[int]:
-    """Worker processes of a parent, from /proc."""
+    """Worker processes of a parent, from /proc: a fork of it has its command line."""
     found = []
+    commands = (Path(f"/proc/{parent}/cmdline").read_bytes(), b"reviewer.checks.engine.worker")
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if b"reviewer.checks.engine.worker" in (entry / "cmdline").read_bytes():
+                command = (entry / "cmdline").read_bytes()
+                if any(name in command for name in commands):
                     status = (entry / "stat").read_text().rpartition(")")[2].split()
                     if int(status[1]) == parent and status[0] != "Z":
                         found.append(int(entry.name))
@@ -233,6 +236,7 @@ def test_a_worker_killed_at_rest_costs_nothing(ground: Ground):
 
 
 def test_a_worker_that_cannot_start_says_why(ground: Ground, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process, "can_fork", lambda: False)
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     runner = local_runner(ground, jobs=1)
     [(_, analysis)] = run(runner, [ground.attempt(GOOD)])
@@ -242,23 +246,61 @@ def test_a_worker_that_cannot_start_says_why(ground: Ground, monkeypatch: pytest
 
 def test_a_worker_that_crashes_gives_its_last_words(ground: Ground, tmp_path: Path):
     worker = WorkerProcess(Setup((), (), (), CheckSettings(), str(tmp_path / "s")))
-    worker._process.stdin.write(b"nonsense\n")
-    worker._process.stdin.flush()
+    worker._requests.write(b"nonsense\n")
+    worker._requests.flush()
     reason = message_of(ValueError, read_request, b"nonsense\n")
     with pytest.raises(WorkerDied, match=rf"the worker ended with 1: .*{re.escape(reason)}"):
         worker.answer(10)
     worker.kill()
 
 
+FORKS = """
+import os, signal, sys
+from reviewer.checks.engine.process import WorkerDied, WorkerProcess, _Fork
+from reviewer.checks.protocol import Setup
+from reviewer.config import CheckSettings
+for end in ("crashes", "is killed"):
+    worker = WorkerProcess(Setup((), (), (), CheckSettings(), f"{sys.argv[1]}/{end}"))
+    assert isinstance(worker._process, _Fork)
+    if end == "crashes":
+        worker._requests.write(b"nonsense\\n")
+        worker._requests.flush()
+    else:
+        os.kill(worker._process.pid, signal.SIGKILL)
+    try:
+        worker.answer(10)
+    except WorkerDied as error:
+        print(error)
+    worker.kill()
+"""
+
+
+def test_a_fork_of_the_program_dies_as_any_worker(tmp_path: Path):
+    """Where the program has no standard files too, whose numbers others then have."""
+    for closed in ("", "<&- 2>&-"):
+        run = f'exec "$0" -c "$1" "$2" {closed}'
+        (folder := tmp_path / f"closed {closed[:1]}").mkdir()
+        done = subprocess.run(
+            ["bash", "-c", run, sys.executable, FORKS, folder], stdout=subprocess.PIPE, text=True, check=True
+        )
+        crashed, killed = done.stdout.splitlines()
+        assert crashed.startswith("the worker ended with 1: ")
+        assert message_of(ValueError, read_request, b"nonsense\n") in crashed
+        assert killed == "the worker was killed by SIGKILL"
+
+
 SCRIPT = """
 import signal, sys, time
 from pathlib import Path
 from reviewer.checks import CHECK_NAMES
+from reviewer.checks.engine import process
 from reviewer.checks.engine.local import LocalWorkers
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.protocol import AttemptRequest, Setup
 from reviewer.config import CheckSettings
 from reviewer.sources.runs import scan
+if sys.argv[3] == "spawned":
+    process.can_fork = lambda: False
 workers = LocalWorkers(Setup((sys.argv[1],), (), (), CheckSettings()), 2)
 runner = Runner(workers)
 runner.start(8)
@@ -273,8 +315,8 @@ for index, answer in runner.run(requests):
 """
 
 
-@pytest.mark.parametrize("busy", [True, False])
-def test_no_worker_survives_a_killed_parent(ground: Ground, tmp_path: Path, busy: bool):
+@pytest.mark.parametrize(("busy", "start"), [(True, "forked"), (False, "forked"), (True, "spawned")])
+def test_no_worker_survives_a_killed_parent(ground: Ground, tmp_path: Path, busy: bool, start: str):
     for attempt in [ground.attempt(GOOD) for _ in range(200 if busy else 2)]:
         Path(attempt.folder, "journal.json").write_text(
             json.dumps({"status": "success", "commits": {"human": ground.human, "pre": ground.base}})
@@ -283,7 +325,7 @@ def test_no_worker_survives_a_killed_parent(ground: Ground, tmp_path: Path, busy
     scratch.mkdir()
     code = SCRIPT if busy else SCRIPT + "\nsignal.pause()\n"
     parent = subprocess.Popen(
-        [sys.executable, "-c", code, str(ground.path), str(ground.folder / "runs")],
+        [sys.executable, "-c", code, str(ground.path), str(ground.folder / "runs"), start],
         stdout=subprocess.PIPE,
         env=os.environ | {"TMPDIR": str(scratch)},
     )
@@ -291,6 +333,8 @@ def test_no_worker_survives_a_killed_parent(ground: Ground, tmp_path: Path, busy
     assert parent.stdout.readline() == b"done\n"
     workers = _workers(parent.pid)
     assert len(workers) == 2
+    commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in workers]
+    assert all((b"engine.worker" in command.split(b"\0")[3]) == (start == "spawned") for command in commands)
     ends = [os.pidfd_open(pid) for pid in workers]
     parent.kill()
     parent.wait()
