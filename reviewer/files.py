@@ -53,10 +53,17 @@ def read_file(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
 
 def read_bounded(path: str | os.PathLike[str]) -> bytes:
     """A regular file's bytes. Raises :class:`OSError` as :func:`open_regular` does, also for more than :data:`LARGEST`."""
-    with os.fdopen(open_regular(path), "rb", buffering=0) as file:
-        if os.fstat(file.fileno()).st_size > LARGEST:
+    descriptor = open_regular(path)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size > LARGEST:
             raise OSError(errno.EFBIG, f"larger than {LARGEST >> 20} MB", os.fspath(path))
-        return file.read()
+        data = os.read(descriptor, size + 1)  # without a file object, which takes as long again
+        while more := os.read(descriptor, size + 1):
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
 
 
 # Writing -----------------------------------------------------------------------------------

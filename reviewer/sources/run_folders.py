@@ -75,6 +75,5 @@ def attempt_ids(root: Path, begin: str, seconds: float) -> Iterator[str]:
 
 def names_in(top: str, folder: str) -> tuple[str, str]:
     """Run and item of an attempt by its path below ``top``; a root that is a run or an item itself gives its own name."""
-    own = os.path.basename(top)  # noqa: PTH119
     run, _, item = folder[len(top) :].strip(os.sep).rpartition(os.sep)
-    return run.replace(os.sep, "/") or own, item or own
+    return run.replace(os.sep, "/") or os.path.basename(top), item or os.path.basename(top)  # noqa: PTH119

@@ -139,6 +139,13 @@ _Lead = tuple[str, str, str | None, str]
 """A folder to look at, the one it lies in, its stamp if it was an attempt and if it was another folder."""
 
 
+class _Files(NamedTuple):
+    """What was seen of an attempt's files; ``stamp`` is of their sizes and times, empty where these may not tell."""
+
+    stamp: str
+    patch: os.stat_result | None
+
+
 class _Scan:
     """One pass over a root."""
 
@@ -177,15 +184,16 @@ class _Scan:
             if most == 0:
                 return
             folder, parent, stamp, looked = pending.pop()
-            own = self._stamp(folder, stamp or "")
-            if own is not None:
+            files = self._look_in(folder, stamp or "")
+            if files is not None:
                 self._missing.discard(folder)
-                self._hold(folder)
+                if parent not in self._holding:
+                    self._hold(folder)
                 if looked:
                     yield Gone(folder, below=True)
                 most -= 1
-                if not own or own != stamp:
-                    yield self._read(folder, parent, own, new=stamp is None)
+                if not files.stamp or files.stamp != stamp:
+                    yield self._read(folder, parent, files, new=stamp is None)
                 continue
             if stamp is not None:
                 self._missing.add(folder)
@@ -234,39 +242,41 @@ class _Scan:
         yield Looked(folder, parent, f"{_TRACE * bare}{changed if changed < self._settled else 0}")
         return [(path, folder, attempts.get(path), folders.get(path, "")) for path in found]
 
-    def _stamp(self, folder: str, before: str) -> str | None:
-        """What size and times of an attempt's files are; empty where they may not tell, ``None`` for no attempt."""
+    def _look_in(self, folder: str, before: str) -> _Files | None:
+        """The files of an attempt as they are now, ``None`` for no attempt."""
+        patch = None
         try:
-            parts = [_file_stamp(f"{folder}/{JOURNAL}", self._settled)]
+            parts = [_file_stamp(os.stat(f"{folder}/{JOURNAL}"), self._settled)]  # noqa: PTH116
+            try:
+                patch = os.stat(f"{folder}/{PATCH}")  # noqa: PTH116
+                parts.append(_file_stamp(patch, self._settled))
+            except OSError:  # what may be the patch under another name comes and goes with the folder's time
+                parts += ("-", _file_stamp(os.stat(folder), self._settled))  # noqa: PTH116
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
-            return ""
-        names = (PATCH, PROMPT) if before.startswith(_UNREADABLE) else (PATCH,)
-        for name in names:
-            try:
-                parts.append(_file_stamp(f"{folder}/{name}", self._settled))
-            except OSError:
-                parts.append("-")
-                if (
-                    name == PATCH
-                ):  # what may be the patch under another name comes and goes with the folder's time
-                    parts.append(_file_stamp(folder, self._settled))
-        return f"{_UNREADABLE * (len(names) > 1)}{' '.join(parts)}" if all(parts) else ""
-
-    def _read(self, folder: str, parent: str, stamp: str, *, new: bool) -> Changed:
-        """Read an attempt whose stamp was taken before, so that what is written meanwhile is seen next time."""
+            return _Files("", None)
+        if not before.startswith(_UNREADABLE):
+            return _Files(" ".join(parts) if all(parts) else "", patch)
         try:
-            attempt = _with_journal(self._top, folder, read_bounded(f"{folder}/{JOURNAL}"))
+            parts.append(_file_stamp(os.stat(f"{folder}/{PROMPT}"), self._settled))  # noqa: PTH116
+        except OSError:
+            parts.append("-")
+        return _Files(f"{_UNREADABLE}{' '.join(parts)}" if all(parts) else "", patch)
+
+    def _read(self, folder: str, parent: str, files: _Files, *, new: bool) -> Changed:
+        """Read an attempt whose files were looked at before, so that what is written meanwhile is seen next time."""
+        try:
+            attempt = _with_journal(self._top, folder, read_bounded(f"{folder}/{JOURNAL}"), files.patch)
         except OSError as error:
             attempt = _malformed(self._top, folder, f"{JOURNAL}: {error.strerror or error}")
             return Changed(attempt, parent, "", new)
         if attempt.malformed is None:
-            return Changed(attempt, parent, stamp, new)
+            return Changed(attempt, parent, files.stamp, new)
         judged = self._judge(folder, attempt)
         # the prompt was read too; what is being written will be something else without another change
-        settled = judged is attempt and (self._stamp(folder, _UNREADABLE) or "")
-        return Changed(judged, parent, settled or "", new)
+        settled = self._look_in(folder, _UNREADABLE) if judged is attempt else None
+        return Changed(judged, parent, settled.stamp if settled is not None else "", new)
 
     def _judge(self, folder: str, attempt: Attempt) -> Attempt:
         """A malformed attempt, as one that is being written where it may be."""
@@ -283,18 +293,17 @@ class _Scan:
             self._holding.add(folder)
 
 
-def _file_stamp(path: str, settled: int) -> str:
-    """A file's size and times in nanoseconds; empty where it was written so lately that they may not tell. Raises ``OSError``."""
-    found = os.stat(path)  # noqa: PTH116
+def _file_stamp(found: os.stat_result, settled: int) -> str:
+    """A file's size and times in nanoseconds; empty where it was written so lately that they may not tell."""
     if max(found.st_mtime_ns, found.st_ctime_ns) > settled:
         return ""
     return f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}"
 
 
-def _attempt(top: str, folder: str, **details: Any) -> Attempt:
+def _attempt(top: str, folder: str, patch: os.stat_result | None = None, **details: Any) -> Attempt:
     """The attempt in ``folder`` below the root ``top``: its path gives run and item."""
     run, item = names_in(top, folder)
-    patch_bytes, unreadable = _patch_size(folder)
+    patch_bytes, unreadable = _patch_size(folder, patch)
     if patch_bytes is not None or unreadable:
         details["patch_unknown"] = unreadable
     elif details.get("patch_unknown") is None:
@@ -304,15 +313,16 @@ def _attempt(top: str, folder: str, **details: Any) -> Attempt:
     )
 
 
-def _patch_size(folder: str) -> tuple[int | None, str | None]:
+def _patch_size(folder: str, found: os.stat_result | None) -> tuple[int | None, str | None]:
     """The bytes of a patch, ``None`` where there is none, and why one that is there is not read."""
     path = f"{folder}/{PATCH}"
     try:
-        found = os.stat(path)  # noqa: PTH116
+        found = found or os.stat(path)  # noqa: PTH116
     except OSError as error:
         there = os.path.lexists(path)
         return None, f"{PATCH} cannot be read: {error.strerror or error}" if there else None
-    if not stat.S_ISREG(found.st_mode) or not os.access(path, os.R_OK):
+    own = found.st_uid == os.geteuid() and found.st_mode & stat.S_IRUSR  # for which nothing more is asked
+    if not stat.S_ISREG(found.st_mode) or not (own or os.access(path, os.R_OK)):
         reason = "no permission" if stat.S_ISREG(found.st_mode) else "not a regular file"
         return None, f"{PATCH} cannot be read: {reason}"
     if found.st_size > LARGEST:
@@ -359,7 +369,7 @@ def _malformed(top: str, folder: str, reason: str, **details: Any) -> Attempt:
     return _attempt(top, folder, commit=commits.human, base=commits.pre, malformed=reason, **details)
 
 
-def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
+def _with_journal(top: str, folder: str, data: bytes, patch: os.stat_result | None) -> Attempt:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         journal, odd = decode_leniently(JOURNAL, data, Journal)
@@ -376,6 +386,7 @@ def _with_journal(top: str, folder: str, data: bytes) -> Attempt:
     return _attempt(
         top,
         folder,
+        patch,
         commit=commits.human or None,
         base=commits.pre or None,
         instance=journal.instance_id,
