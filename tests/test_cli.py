@@ -734,7 +734,7 @@ def test_damaged_verdict_files_are_named_and_the_rest_counts(sample: Path, tmp_p
 
 
 def _decisions(output: str) -> int:
-    match = re.search(r"(\d+) decisions of 3 annotators", output)
+    match = re.search(r"(\d+) acts of 3 annotators", output)
     assert match, output
     return int(match[1])
 

@@ -36,6 +36,7 @@ def _rounds(sample: Path, verdicts: Path, rounds: int, seed: int) -> Counter[str
     chance = random.Random(seed)
     everything = _project(sample, verdicts).entries
     attempts = [entry.attempt.id for entry in everything if not entry.attempt.malformed]
+    names = {entry.attempt.id: entry.name for entry in everything}
     figures: Counter[str] = Counter()
     for _ in range(rounds):
         before = _bytes_of(verdicts)
@@ -45,7 +46,7 @@ def _rounds(sample: Path, verdicts: Path, rounds: int, seed: int) -> Counter[str
             assert path.read_bytes().startswith(data), f"{path} was rewritten"
         labels = read_folder(verdicts)
         assert labels.damaged == ()
-        fresh = [(d.verdict, d.attempt) for d in labels.decisions if d.id not in known]
+        fresh = [(d.judgement, names[d.attempt]) for d in labels.decisions if d.id not in known]
         assert len(fresh) <= pressed
         for saved in seen:
             assert saved in fresh, f"{saved} was called saved and is not there: {fresh}"
@@ -83,7 +84,7 @@ def _one_round(
                 press_at = now + chance.uniform(0.16, 0.35)
             terminal.read(min(max(press_at - now, 0.001), max(until - now, 0.001)))
             if not terminal.in_frame:  # half a frame may show a verdict beside the name of the attempt before
-                seen.update(re.findall(r"saved (\w+) (\S+) · u undo", terminal.screen))
+                seen.update(re.findall(r"saved (\w+) (\S+)(?: \(\w+\))? · u undo", terminal.screen))
         _end(terminal, chance.choice(ENDS))
     return seen, pressed
 
@@ -284,7 +285,7 @@ def test_not_saved_stays_on_the_screen_until_it_is(sample: Path, tmp_path: Path)
         assert read_folder(verdicts) == StoredLabels()
         unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, unlimited)
-        _press_until(terminal, "2", "saved partial_success")
+        _press_until(terminal, "2", "saved partial")
         assert "NOT SAVED" not in terminal.screen
     labels = read_folder(verdicts)
     assert [decision.judgement for decision in labels.decisions] == ["partial"]

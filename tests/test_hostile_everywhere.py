@@ -197,9 +197,9 @@ class Walk:
         self.press("\x1b")
         self.press("3")
         self.terminal.settle(0.3)
-        if "saved false_positive" not in self.terminal.screen:
+        if "(false_positive)" not in self.terminal.screen:
             self.press("3")
-        self.wait_for("saved false_positive")
+        self.wait_for("(false_positive)")
         self.press("K", "d", "J", "u", "u", "0", "q")
 
     def adjudicating(self) -> None:

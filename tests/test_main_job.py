@@ -32,8 +32,8 @@ def judge(terminal: Terminal, key: str, place: int) -> str:
     before = re.findall(r"saved \w+ \S+", terminal.screen)
 
     def answer(dropped: int) -> re.Match[str] | None:
-        found = re.search(rf"saved (\w+) (\S+) · u undo|{dropped} keys? d", terminal.screen)
-        return found if found and found[0].removesuffix(" · u undo") not in before else None
+        found = re.search(rf"saved (\w+) (\S+)(?: \(\w+\))? · u undo|{dropped} keys? d", terminal.screen)
+        return found if found and f"saved {found[1]} {found[2]}" not in before else None
 
     for dropped in range(1, 20):
         terminal.settle(GUARD)
@@ -70,8 +70,8 @@ def test_judge_ten_undo_one_quit_and_find_them_again(
     blocks = [block for file in files for block in tomllib.loads(file.read_text())["decision"]]
     assert len(blocks) == 11
     assert sorted(block["action"] for block in blocks) == ["judge"] * 10 + ["undo"]
-    assert {block["attempt"] for block in blocks} == set(judged)
-    first = next(block for block in blocks if block["attempt"] == judged[0])
+    assert {block["attempt"].replace("vllm_core-", "") for block in blocks} == set(judged)
+    first = next(block for block in blocks if block["attempt"].replace("vllm_core-", "") == judged[0])
     assert (first["judgement"], first["verdict"], first["rubric"]) == ("wrong", "false_positive", 1)
     assert len(first["commit"]) == 40
 
@@ -95,5 +95,5 @@ def test_keys_typed_ahead_land_on_nothing(isobench: Path, tmp_path: Path) -> Non
         assert not list(tmp_path.rglob("*.toml"))
         terminal.settle(GUARD)
         terminal.type("2")
-        terminal.wait_for("saved partial_success vllm_core-3368ff88/vllm_core-0000")
+        terminal.wait_for("saved partial 3368ff88/0000 (partial_success)")
         assert len(list(tmp_path.rglob("*.toml"))) == 1

@@ -58,7 +58,7 @@ def import_labels(project: Project, path: Path, *, annotator: str | None, kind: 
         stored = read_copy(path)
         if not stored.decisions:
             first = next((f"; {damage.file}: {damage.reason}" for damage in stored.damaged), "")
-            raise CannotImport(f"{path}: no decisions in it{first}")
+            raise CannotImport(f"{path}: no acts in it{first}")
         form = "a verdicts folder" if path.is_dir() else "a verdict file"
         found = ForeignLabels(form, acts=stored.decisions, problems=tuple(map(_damage, stored.damaged)))
     else:
@@ -192,7 +192,7 @@ def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner)
     wanted = _wanted(found.acts, owner)
     if not wanted:
         there = ", ".join(sorted({f"{act.annotator} ({act.kind})" for act in found.acts}))
-        raise CannotImport(f"{path}: no decisions of {owner.annotator or owner.kind} in it, but of {there}")
+        raise CannotImport(f"{path}: no acts of {owner.annotator or owner.kind} in it, but of {there}")
     known = {decision.id for decision in project.labels.decisions}
     edited = {act.id for act in wanted if act.edited} - known
     fresh = [act for act in wanted if act.id not in known | edited | found.ended]
@@ -205,7 +205,7 @@ def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner)
         if act.id not in labels
     )
     notes, problems = _notes(project, path, owner) if path.is_dir() else (0, ())
-    left_out = (_edited(f"decision {act.id} on {act.attempt}") for act in wanted if act.id in edited)
+    left_out = (_edited(f"act {act.id} on {act.attempt}") for act in wanted if act.id in edited)
     return _imported(
         project,
         [act for act in wanted if act.id in labels and act.kind == "judge"],
@@ -217,7 +217,7 @@ def _from_acts(project: Project, path: Path, found: ForeignLabels, owner: Owner)
         missing=dict(missing),
         saved=len(fresh),
         unchanged=sum(act.id in known for act in wanted),
-        unmatched=tuple(f"decision {b.decision.id}: {b.recorded} is not here" for b in gone),
+        unmatched=tuple(f"act {b.decision.id}: {b.recorded} is not here" for b in gone),
         problems=(*found.problems, *left_out, *problems),
         notes=notes,
     )

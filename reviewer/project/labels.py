@@ -245,9 +245,9 @@ class Labels:
         """Vouch for a block that was edited by hand, as it reads now; any later edit voids this again."""
         edited = next((decision for decision in self.decisions if decision.id == decision_id), None)
         if edited is None:
-            return SaveResult(reason=f"no decision {decision_id}")
+            return SaveResult(reason=f"no act {decision_id}")
         if not edited.edited:
-            return SaveResult(reason=f"decision {decision_id} was not edited by hand")
+            return SaveResult(reason=f"act {decision_id} was not edited by hand")
         act = Decision(
             attempt=edited.attempt,
             action="accept",

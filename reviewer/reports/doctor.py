@@ -36,11 +36,11 @@ _PAGES: dict[str, Topic] = {
     "measurements of no attempt": "measuring",
     "measurements that cannot be read, or not in full": "measuring",
     "damaged verdict files": "judging",
-    "decisions that stand in two places": "judging",
-    "decisions edited by hand": "judging",
-    "decisions that contradict themselves": "judging",
-    "decisions on attempts that moved, changed or are gone": "judging",
-    "decisions under another rubric": "judging",
+    "acts that stand in two places": "judging",
+    "acts edited by hand": "judging",
+    "acts that contradict themselves": "judging",
+    "acts on attempts that moved, changed or are gone": "judging",
+    "judgements under another rubric": "judging",
     "clocks": "judging",
     "judgements under 2 s": "judging",
     "queues that cannot be read": "studies",
@@ -73,7 +73,7 @@ def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
     )  # fmt: skip
     found = {title: [one_line(line) for line in lines] for title, lines in sections}
     wrong = {title: _PAGES[title] for title, lines in found.items() if lines and title in _PAGES}
-    opened = f"{plural(len(entries), 'attempt')}, {plural(len(project.labels.decisions), 'decision')}"
+    opened = f"{plural(len(entries), 'attempt')}, {plural(len(project.labels.decisions), 'act')}"
     in_short = f"{opened}: {'mend what is named below, the first first' if wrong else 'nothing is wrong'}"
     shown = {
         "in short": [in_short, *(f"{title} (reviewer guide {page})" for title, page in wrong.items())],
@@ -277,11 +277,11 @@ def _labels(project: Project) -> tuple[_Section, ...]:
     """What is damaged or in doubt among the labels, and what could be done; nothing is changed by it."""
     labels, folder = project.labels, project.space.verdicts
     findings = (
-        ("decisions that stand in two places", examine.copies(folder)),
-        ("decisions edited by hand", examine.edited(labels.decisions)),
-        ("decisions that contradict themselves", examine.contradictions(labels.decisions, labels.rubric)),
-        ("decisions on attempts that moved, changed or are gone", examine.bindings(labels.acts.bindings)),
-        ("decisions under another rubric", examine.old_rubric(labels.decisions, labels.rubric)),
+        ("acts that stand in two places", examine.copies(folder)),
+        ("acts edited by hand", examine.edited(labels.decisions)),
+        ("acts that contradict themselves", examine.contradictions(labels.decisions, labels.rubric)),
+        ("acts on attempts that moved, changed or are gone", examine.bindings(labels.acts.bindings)),
+        ("judgements under another rubric", examine.old_rubric(labels.decisions, labels.rubric)),
         ("clocks", examine.clocks(labels.decisions, datetime.now(UTC))),
         ("judgements under 2 s", examine.fast(labels.decisions)),
         ("drafts", examine.drafts(folder)),
@@ -300,7 +300,7 @@ def _labels(project: Project) -> tuple[_Section, ...]:
 def _verdict_files(project: Project) -> Iterator[str]:
     labels = project.labels
     annotators = {decision.annotator for decision in labels.decisions}
-    yield f"{plural(len(labels.decisions), 'decision')} of {plural(len(annotators), 'annotator')}"
+    yield f"{plural(len(labels.decisions), 'act')} of {plural(len(annotators), 'annotator')}"
     rubric = labels.rubric
     yield f"rubric {rubric.version}, {rubric.source or 'the one that comes with the program'}"
 

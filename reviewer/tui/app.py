@@ -299,7 +299,7 @@ class ReviewerApp(App[None]):
             self.draft_kept(str(error))
         self._show_undone(result)
         what = result.decision.judgement or result.decision.action
-        name, more = self.blind.name_of(result.entry, full=True), len(result.entries) - 1
+        name, more = self.blind.name_of(result.entry), len(result.entries) - 1
         self.say(f"undone: {what} {name}{f' and {more} more' if more else ''}", "warn")
 
     def _show_undone(self, undone: SaveResult) -> None:

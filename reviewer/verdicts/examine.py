@@ -33,7 +33,7 @@ class LabelFinding(msgspec.Struct, frozen=True):
 
 
 def _named(decision: Decision) -> str:
-    return f"decision {decision.id} of {decision.annotator} on {decision.attempt}"
+    return f"act {decision.id} of {decision.annotator} on {decision.attempt}"
 
 
 def copies(folder: Path) -> Iterator[LabelFinding]:
@@ -45,7 +45,7 @@ def copies(folder: Path) -> Iterator[LabelFinding]:
     twice = Counter(tuple(paths) for paths in paths_of.values() if len(paths) > 1)
     for files, count in sorted(twice.items()):
         where, several = " and ".join(str(path) for path in dict.fromkeys(files)), len(set(files)) > 1
-        stand = "decision stands" if count == 1 else "decisions stand"
+        stand = "act stands" if count == 1 else "acts stand"
         yield LabelFinding(
             f"{count} {stand} in {where}{'' if several else ', twice'}; counted once",
             "remove the copy, if it is one" if several else "",
@@ -106,15 +106,15 @@ def bindings(found: Iterable[Binding]) -> Iterator[LabelFinding]:
         decision = binding.decision
         if binding.state == "re-bound":
             moved = f"{binding.recorded} is {decision.attempt} now; re-bound"
-            yield LabelFinding(f"decision {decision.id}: {moved}")
+            yield LabelFinding(f"act {decision.id}: {moved}")
         elif binding.state == "stale":
             proposal = "--queue stale goes through them again"
             yield LabelFinding(f"{_named(decision)} was made on another patch; stale", proposal)
         elif binding.state == "gone":
-            yield LabelFinding(f"decision {decision.id} is on {binding.recorded}, which is not here")
+            yield LabelFinding(f"act {decision.id} is on {binding.recorded}, which is not here")
         elif binding.state == "elsewhere":
             other = f"another {binding.recorded}, which lies elsewhere"
-            yield LabelFinding(f"decision {decision.id} is on {other}; not taken for the one that is here")
+            yield LabelFinding(f"act {decision.id} is on {other}; not taken for the one that is here")
 
 
 def old_rubric(decisions: Iterable[Decision], rubric: Rubric) -> Iterator[LabelFinding]:
@@ -166,7 +166,7 @@ def fast(decisions: Iterable[Decision]) -> Iterator[LabelFinding]:
         yield LabelFinding(f"{count} of {total[annotator]} of {annotator}", "look at them again")
     for decision in found:
         yield LabelFinding(
-            f"decision {decision.id}: {decision.attempt} {decision.judgement} in {decision.seconds:.1f} s"
+            f"act {decision.id}: {decision.attempt} {decision.judgement} in {decision.seconds:.1f} s"
         )
 
 

@@ -65,7 +65,7 @@ def _read_files(
         for decision in labels.decisions:
             other = known.get(decision.id)
             if other is not None and other[0] != decision:
-                reason = f"decision {decision.id} stands in {other[1]} too, and differs"
+                reason = f"act {decision.id} stands in {other[1]} too, and differs"
                 damaged.append(Damage(str(path), 0, reason))
             if other is None or (other[0].edited and not decision.edited):
                 known[decision.id] = (decision, str(path))

@@ -124,7 +124,7 @@ def test_people_from_another_copy_keep_ids_times_and_undos(runs: Path, tmp_path:
     more = opened(runs, "lin")
     more.labels.judge(entry_of(more, "run/3"), "wrong")  # goes on here; their copy is imported once more
     assert import_labels(opened(runs), runs / "verdicts2", annotator=None, kind=None).saved == 0
-    with pytest.raises(CannotImport, match=r"no decisions of ada in it, but of lin \(human\)"):
+    with pytest.raises(CannotImport, match=r"no acts of ada in it, but of lin \(human\)"):
         import_labels(opened(runs), runs / "verdicts2", annotator="ada", kind=None)
 
 

@@ -249,7 +249,7 @@ def test_an_edited_block_is_gold_once_somebody_vouches_for_it(runs: Path) -> Non
     file.write_text(file.read_text().replace('"wrong"', '"partial"'))
     grace = opened(runs, "grace")
     assert grace.labels.gold() == {}
-    assert grace.labels.accept("nonsense").reason == "no decision nonsense"
+    assert grace.labels.accept("nonsense").reason == "no act nonsense"
     assert grace.labels.accept(decision.id).reason == ""
     assert opened(runs).labels.gold()["run/1"].judgement == "partial"
     assert "not edited" in opened(runs).labels.accept(grace.labels.decisions[-1].id).reason

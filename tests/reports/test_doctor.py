@@ -74,15 +74,15 @@ def test_a_sound_store_has_nothing_to_say(runs: Path) -> None:
         project.labels.judge(entry, "wrong", seconds=60.0)
     found = doctor(runs)
     assert found["verdict files"] == [
-        "4 decisions of 1 annotator",
+        "4 acts of 1 annotator",
         "rubric 1, the one that comes with the program",
     ]
     assert found["in short"] == [
-        "4 attempts, 4 decisions: mend what is named below, the first first",
+        "4 attempts, 4 acts: mend what is named below, the first first",
         "repositories that are missing or cannot be used (reviewer guide data)",
         "commits that no repository has (reviewer guide data)",
     ]
-    assert "decisions edited by hand; decisions that contradict themselves" in found["nothing to say of"][0]
+    assert "acts edited by hand; acts that contradict themselves" in found["nothing to say of"][0]
     labels = list(found)[list(found).index("verdict files") + 1 : -1]
     assert [found[title] for title in labels] == [[]] * len(labels)
 
@@ -93,16 +93,16 @@ def test_an_edited_block_is_named_and_vouched_for(runs: Path) -> None:
     (file,) = (runs / "verdicts/ada").glob("*.toml")
     file.write_text(file.read_text().replace('"wrong"', '"nothing"'))
     before = bytes_of(runs / "verdicts")
-    (told,) = doctor(runs)["decisions edited by hand"]
+    (told,) = doctor(runs)["acts edited by hand"]
     assert told.endswith(f"→ --accept {decision.id} vouches for it as it reads now")
     assert bytes_of(runs / "verdicts") == before
-    assert doctor(runs, "--accept", decision.id)["decisions edited by hand"] == []
+    assert doctor(runs, "--accept", decision.id)["acts edited by hand"] == []
     assert {path: bytes_of(runs / "verdicts")[path] for path in before} == before
     assert opened(runs).labels.gold()["run/1"].judgement == "nothing"
     bad = CliRunner().invoke(
         main, ["doctor", str(runs / "r"), "--verdicts", str(runs / "verdicts"), "--accept", "0" * 32]
     )
-    assert (bad.exit_code, "no decision 000" in bad.stderr) == (2, True)
+    assert (bad.exit_code, "no act 000" in bad.stderr) == (2, True)
 
 
 def test_copies_contradictions_and_what_refers_to_nothing(runs: Path) -> None:
@@ -123,11 +123,11 @@ def test_copies_contradictions_and_what_refers_to_nothing(runs: Path) -> None:
         msgspec.structs.replace(sound, attempt="run/3")
     )
     found = doctor(runs)
-    (told,) = found["decisions that stand in two places"]
-    assert told.startswith("2 decisions stand in")
+    (told,) = found["acts that stand in two places"]
+    assert told.startswith("2 acts stand in")
     assert told.endswith("counted once → remove the copy, if it is one")
-    told = "\n".join(found["decisions that contradict themselves"])
-    assert len(found["decisions that contradict themselves"]) == 5
+    told = "\n".join(found["acts that contradict themselves"])
+    assert len(found["acts that contradict themselves"]) == 5
     assert "says wrong, but its verdict is true_success → judge it again" in told
     assert f"takes back {'f' * 32}, which is not here" in told
     assert "takes back an act of ada; it has no effect" in told
@@ -146,11 +146,11 @@ def test_moved_changed_and_gone_attempts_and_another_rubric(runs: Path) -> None:
     shutil.move(runs / "r/run/2", runs / "r/run/moved")
     shutil.rmtree(runs / "r/run/3")
     found = doctor(runs)
-    told = "\n".join(found["decisions on attempts that moved, changed or are gone"])
+    told = "\n".join(found["acts on attempts that moved, changed or are gone"])
     assert "run/1 was made on another patch; stale → --queue stale" in told
     assert "run/2 is run/moved now; re-bound" in told
     assert "is on run/3, which is not here" in told
-    assert found["decisions under another rubric"] == [
+    assert found["judgements under another rubric"] == [
         "1 of grace under version 0 of the rubric, in use is 1; not gold → --queue old-rubric goes through them again"
     ]
 

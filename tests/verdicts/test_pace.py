@@ -91,6 +91,6 @@ def test_a_clock_that_ran_backwards_breaks_nothing() -> None:
 
 def test_hasty_ones() -> None:
     acts = [act(0, seconds=1.9), act(1, seconds=2.0), act(2, seconds=None), act(3, seconds=0.1, kind="judge")]
-    first = f"decision {acts[0].id}: {acts[0].attempt} {acts[0].judgement} in 1.9 s"
+    first = f"act {acts[0].id}: {acts[0].attempt} {acts[0].judgement} in 1.9 s"
     assert [finding.text for finding in fast(acts)] == ["1 of 3 of ada", first]
     assert pace(acts[:2], "ada", 0, at(2)).hasty == 1

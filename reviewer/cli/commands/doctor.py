@@ -9,14 +9,14 @@ from reviewer.cli.options import common_options
 
 EXAMPLES = {
     "reviewer doctor sample_runs": "what was found, and what is wrong with it",
-    "reviewer doctor sample_runs --accept 01a20c253c2e0000366aab30f3b0ec5e": "vouch for a decision",
+    "reviewer doctor sample_runs --accept 01a20c253c2e0000366aab30f3b0ec5e": "vouch for an act",
 }
 
 
 @declare("doctor", EXAMPLES)
 @common_options
 @click.option("--accept", multiple=True, metavar="ID",
-              help="Vouch for a decision that was edited by hand, as it reads now; may be given several times.")  # fmt: skip
+              help="Vouch for an act that was edited by hand, as it reads now; may be given several times.")  # fmt: skip
 def command(**options: Any) -> None:
     """Say what was found where, what is malformed and why, and what is wrong with settings and labels.
 

@@ -22,7 +22,7 @@ _FIGURES = (
     ("acted", "the attempt took a step or left a patch of its own; the others died in the harness. Every rate is given over all attempts and over those that acted"),
     ("three readings", "per attempt; mean over commits (each commit counts once); any attempt of a commit. They answer different questions and are never mixed"),
     ("interval", "95 %, two-sided: Wilson where units are independent, Clopper–Pearson at none and all, and where attempts share commits a bootstrap that draws whole commits"),
-    ("gold label", "from people's decisions in force, under the current rubric, on the current patch, not by rule: adjudicated, else unanimous, else the only one. Judge models are never part of it; unsure is never gold"),
+    ("gold label", "from people's judgements in force, under the current rubric, on the current patch, not by rule: adjudicated, else unanimous, else the only one. Judge models are never part of it; unsure is never gold"),
     ("not known", "attempts of the denominator without a gold label, or of which a check could not tell: never counted as a no"),
     ("bounds", "where a rate would be if all that is not known were wrong, and if all were right (Manski)"),
     ("control", "a check run on the human patches: one that fails humans is suspect"),

@@ -81,6 +81,6 @@ def warnings(summary: Summary) -> list[str]:
         (summary.convenience, "a convenience sample: nobody drew it, and true rates speak for these attempts alone"),
         (t.copies, "copies are left out of every rate, the funnel and the checks below"),
         (summary.damaged, f"{summary.damaged} damaged blocks in verdict files are in no figure; see doctor"),
-        (summary.gone, f"{summary.gone} decisions are on attempts that are not here; see doctor"),
+        (summary.gone, f"{summary.gone} acts are on attempts that are not here; see doctor"),
     )  # fmt: skip
     return [warning for holds, warning in found if holds]

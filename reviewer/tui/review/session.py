@@ -372,10 +372,10 @@ class AttemptSession:
         return Outcome(doubt, "warn", saved=saved, judgements=1)
 
     def _name_judged(self, judgement: Judgement, entry: Entry) -> str:
-        """An attempt with its verdict; blind, with its judgement, since a verdict holds the claim."""
-        if self._names.hides(entry):
-            return f"{judgement} {self._names.name_of(entry)}"
-        return f"{self.rubric.verdict(judgement, entry.attempt.marked)} {entry.attempt.id}"
+        """An attempt with its judgement and, where that is another word and not blind, since it holds the claim, its verdict."""
+        verdict = self.rubric.verdict(judgement, entry.attempt.marked)
+        reads = "" if verdict == judgement or self._names.hides(entry) else f" ({verdict})"
+        return f"{judgement} {self._names.name_of(entry)}{reads}"
 
     def _go_on(self, saved: Outcome) -> Outcome:
         """The outcome of an act that is saved, with the next attempt of the queue to show; this one again at its end."""
@@ -398,13 +398,13 @@ class AttemptSession:
             return Outcome(outdated=True)
         details: ActDetails = {**self.answers.details(), **self._details()}
         result = self._labels.skip(self.entry, **details)
-        return self._go_on(_outcome(result, f"skipped {self._names.name_of(self.entry, full=True)}"))
+        return self._go_on(_outcome(result, f"skipped {self._names.name_of(self.entry)}"))
 
     def flag(self) -> Outcome:
         """Flag the attempt for discussion, or take the flag away; it is judged all the same."""
         result = self._labels.flag(self.entry, **self._details())
         act = "flagged" if self.entry.flagged else "flag taken from"
-        return _outcome(result, f"{act} {self._names.name_of(self.entry, full=True)}")
+        return _outcome(result, f"{act} {self._names.name_of(self.entry)}")
 
     def _open_twins(self) -> list[Entry]:
         return [twin for twin in self.twins if twin.decision is None]

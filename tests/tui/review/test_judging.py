@@ -24,7 +24,7 @@ async def test_skip_stays_open_and_comes_back_last(runs: MemoryRuns, tmp_path: P
         await pilot.press("0")
         await settled(pilot)
         assert screen.entry is not first
-        assert f"skipped {FLAT}0000" in screen.message.plain
+        assert "skipped 1a2b3c4d/0000" in screen.message.plain
         (act,) = decisions(tmp_path)
         assert act["action"] == "skip"
         assert "judgement" not in act
@@ -62,7 +62,7 @@ async def test_the_judgement_of_one_is_given_to_its_twin(runs: MemoryRuns, tmp_p
         await pilot.press("2")
         await settled(pilot)
         assert screen.entry is not twin
-        assert f"saved partial_success {FLAT}0000 and 1 identical" in screen.message.plain
+        assert "saved partial 1a2b3c4d/0000 (partial_success) and 1 identical" in screen.message.plain
         assert "the next judgement" not in screen.message.plain  # it was about the one before
         of, copy = decisions(tmp_path)
         assert (copy["source"], copy["copied_from"], copy["judgement"]) == ("twin", of["id"], "partial")
@@ -70,7 +70,7 @@ async def test_the_judgement_of_one_is_given_to_its_twin(runs: MemoryRuns, tmp_p
         await pilot.press("u")
         await settled(pilot)
         assert screen.entry is project.find(FLAT + "0000")  # judged as one, taken back as one
-        assert f"undone: partial {FLAT}0000 and 1 more" in screen.message.plain
+        assert "undone: partial 1a2b3c4d/0000 and 1 more" in screen.message.plain
         assert (screen.entry.decision, twin.decision) == (None, None)
         await pilot.press("2")
         await settled(pilot)

@@ -110,7 +110,7 @@ async def test_a_judgement_is_on_disk_and_the_next_attempt_on_the_screen(
         assert saved["judgement"] == "correct"
         assert saved["verdict"] == "true_success"
         assert saved["attempt"] == FLAT + "0000"
-        assert f"saved true_success {FLAT}0000" in screen.message.plain
+        assert "saved correct 1a2b3c4d/0000 (true_success)" in screen.message.plain
         assert screen.entry is not project.find(FLAT + "0000")
         assert screen.entry.decision is None
 
@@ -175,7 +175,7 @@ async def test_what_is_not_saved_says_so_until_it_is(runs: MemoryRuns, tmp_path:
         blocked.unlink()
         await pilot.press("3")
         await settled(pilot)
-        assert f"saved false_positive {FLAT}0000" in screen.message.plain
+        assert "saved wrong 1a2b3c4d/0000 (false_positive)" in screen.message.plain
         assert "NOT SAVED" not in screen.message.plain
 
 

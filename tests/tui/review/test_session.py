@@ -82,7 +82,7 @@ def test_a_judgement_records_everything_and_shows_the_next_attempt(project: Proj
     assert saved["evidence"] == [{"side": "agent", "file": "a.py", "line": 3, "mark": "extra"}]
     assert saved["seconds"] == 30 + IDLE_AFTER
     assert (saved["blind"], saved["saw"]) == (False, ["log"])
-    assert (outcome.saved, outcome.judgements) == (f"saved partial_success {FLAT}0000", 1)
+    assert (outcome.saved, outcome.judgements) == ("saved partial 1a2b3c4d/0000 (partial_success)", 1)
     assert outcome.show == project.next_open(session.entry, project.queue)
     assert not session.drafted
 
@@ -118,7 +118,7 @@ def test_notes_on_what_is_judged_are_saved_at_once(project: Project, tmp_path: P
     session.judge("1")
     session.open(session.entry)
     outcome = session.write_notes("on second thoughts")
-    assert outcome.saved == f"saved true_success {FLAT}0000"
+    assert outcome.saved == "saved correct 1a2b3c4d/0000 (true_success)"
     assert [act.get("notes") for act in decisions(tmp_path)] == [None, "on second thoughts"]
 
 
@@ -226,7 +226,7 @@ def test_twins_are_one_act_and_one_undo(project: Project, tmp_path: Path) -> Non
     assert (session.judge_twins().message or "").startswith("the next judgement is for 1 identical attempt")
     outcome = session.judge("2")
     assert (outcome.saved, outcome.judgements) == (
-        f"saved partial_success {FLAT}0000 and 1 identical",
+        "saved partial 1a2b3c4d/0000 (partial_success) and 1 identical",
         2,
     )
     original, copy = decisions(tmp_path)
