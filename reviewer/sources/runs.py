@@ -96,7 +96,7 @@ class Changed(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """A folder that is no attempt was listed."""
+    """A folder that is no attempt was listed, and all that lies in it was looked at."""
 
     folder: str
     parent: str
@@ -135,8 +135,13 @@ def changes(root: Path, known: Known, *, patience: float = 0.0) -> Iterator[Chan
     return _Scan(os.path.abspath(root), known, patience).changes()  # noqa: PTH100 - without links resolved
 
 
-_Lead = tuple[str, str, str | None, str]
-"""A folder to look at, the one it lies in, its stamp if it was an attempt and if it was another folder."""
+class _Lead(NamedTuple):
+    """A folder to look at, the one it lies in, its stamp if it was an attempt and if it was another folder."""
+
+    folder: str
+    parent: str
+    stamp: str | None
+    looked: str
 
 
 class _Files(NamedTuple):
@@ -168,7 +173,7 @@ class _Scan:
     def changes(self) -> Iterator[Change | None]:
         """What is other than it was."""
         stamp, looked = (known("").get(self._top) for known in (self._known.attempts, self._known.folders))
-        pending = [(self._top, "", stamp, looked or "")]
+        pending: list[_Lead | Looked] = [_Lead(self._top, "", stamp, looked or "")]
         yield from self._look_at(pending, _MANY if isinstance(self._known, Nothing) and can_fork() else -1)
         if not pending:
             return
@@ -178,12 +183,16 @@ class _Scan:
             for change in self._look_at(pending):
                 yield change._replace(new=False) if isinstance(change, Changed) else change
 
-    def _look_at(self, pending: list[_Lead], most: int = -1) -> Iterator[Change | None]:
+    def _look_at(self, pending: list[_Lead | Looked], most: int = -1) -> Iterator[Change | None]:
         """What is other below some folders; ``most`` attempts are read, and what is left stays pending."""
         while pending:
             if most == 0:
                 return
-            folder, parent, stamp, looked = pending.pop()
+            lead = pending.pop()
+            if isinstance(lead, Looked):
+                yield lead
+                continue
+            folder, parent, stamp, looked = lead
             files = self._look_in(folder, stamp or "")
             if files is not None:
                 self._missing.discard(folder)
@@ -208,8 +217,11 @@ class _Scan:
         for folder in sorted(self._missing):
             yield Gone(folder, below=False)
 
-    def _look(self, folder: str, parent: str, looked: str) -> Generator[Change, None, list[_Lead]]:
-        """What is to be looked at in a folder, as far as is known where nothing came to it and nothing went."""
+    def _look(self, folder: str, parent: str, looked: str) -> Generator[Change, None, list[_Lead | Looked]]:
+        """What is to be looked at in a folder, as far as is known where nothing came to it and nothing went.
+
+        Taken last of it is that the folder was looked at: a scan that ends before finds it other once more.
+        """
         try:
             changed = os.stat(folder).st_mtime_ns  # noqa: PTH116
             folders = self._known.folders(folder)
@@ -218,7 +230,7 @@ class _Scan:
                     self._bare[folder] = parent
                 attempts = self._known.unsure(folder)
                 return [
-                    (path, folder, attempts.get(path), folders.get(path, ""))
+                    _Lead(path, folder, attempts.get(path), folders.get(path, ""))
                     for path in attempts.keys() | folders.keys()
                 ]
             attempts = self._known.attempts(folder)
@@ -239,8 +251,8 @@ class _Scan:
         found = newest_last([entry for entry in listing if enter(entry, self._links)])
         for path in sorted((attempts.keys() | folders.keys()) - set(found)):
             yield Gone(path, below=True)
-        yield Looked(folder, parent, f"{_TRACE * bare}{changed if changed < self._settled else 0}")
-        return [(path, folder, attempts.get(path), folders.get(path, "")) for path in found]
+        whole = Looked(folder, parent, f"{_TRACE * bare}{changed if changed < self._settled else 0}")
+        return [whole, *(_Lead(path, folder, attempts.get(path), folders.get(path, "")) for path in found)]
 
     def _look_in(self, folder: str, before: str) -> _Files | None:
         """The files of an attempt as they are now, ``None`` for no attempt."""

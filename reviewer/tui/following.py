@@ -43,8 +43,8 @@ class Follower:
         while not self._ended.is_set() and self._project.read_on():
             self._wait()
             if time.monotonic() > due:
-                # what is shown grows, and with it how long that takes: a tenth of the time goes into it
-                due = time.monotonic() + min(max(STEP, 10 * self._show()), LONGEST_STEP)
+                # what is shown grows, and with it how long that takes: a twentieth of the time goes into it
+                due = time.monotonic() + min(max(STEP, 20 * self._show()), LONGEST_STEP)
         self._show(always=is_left)
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
         while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):

@@ -169,6 +169,19 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return read
 
 
+def test_what_was_not_read_before_the_program_ended_is_read_later(
+    trusting: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        attempt(tmp_path / "r", f"run{number % 3}/{number}", written=number)
+    monkeypatch.setattr("reviewer.project.attempts._TOGETHER", 1)
+    ended = opened(tmp_path / "r", seconds=0.0)
+    assert ended.is_reading
+    assert 0 < len(ended.entries) < 6
+    ended.close()
+    assert len(opened(tmp_path / "r").entries) == 6
+
+
 def test_a_later_start_reads_only_what_changed(trusting: None, tmp_path: Path, reads: list[str]) -> None:
     for number in range(5):
         attempt(tmp_path / "r", f"run/{number}", written=number)
