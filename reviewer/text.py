@@ -36,7 +36,10 @@ _UNEVEN_RANGES = (
     (0x2630, 0x2637), (0x268A, 0x268F), (0x3248, 0x324F), (0x1D300, 0x1D356), (0x1D360, 0x1D376), (0x1F3FB, 0x1F3FF),
 )  # fmt: skip
 _UNSAFE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES)}]")
-_UNEVEN = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNEVEN_RANGES)}]")
+# Most letters come before all of them, and are not compared with each range.
+_UNEVEN = re.compile(
+    f"(?=[\u0900-\U0010ffff])[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNEVEN_RANGES)}]"
+)
 
 
 def visible(text: str) -> str:

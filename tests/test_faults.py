@@ -108,7 +108,7 @@ def _bytes_of(verdicts: Path) -> dict[Path, bytes]:
 
 
 def test_killed_at_random_moments_nothing_saved_is_lost(sample: Path, tmp_path: Path) -> None:
-    figures = _rounds(sample, tmp_path / "v", 20, seed=5)
+    figures = _rounds(sample, tmp_path / "v", 12, seed=5)
     assert figures["seen"] > 0, figures
 
 
