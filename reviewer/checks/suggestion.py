@@ -62,14 +62,14 @@ def suggest(analysis: Analysis) -> Suggestion | None:
 def _rules(analysis: Analysis) -> Iterator[Suggestion]:
     outcomes = {result.name: result.outcome for result in analysis.checks}
     failed = {result.name: result for result in analysis.checks if result.outcome == "fail"}
-    patch, provenance = analysis.value(PatchValue), analysis.value(ProvenanceValue)
     if "patch" in failed:
+        patch = analysis.value(PatchValue)
         if patch is not None and patch.kind in _NOTHING:
             yield _because(failed["patch"], "nothing")
         return
-    elsewhere = is_of_other_state(analysis.checks)
-    kind, own = (provenance.kind, provenance.own) if provenance is not None else (None, None)
-    if "provenance" in failed and (kind == "stale" or (kind == "foreign" and own == 0)):
+    elsewhere = bool(failed) and is_of_other_state(analysis.checks)
+    provenance = analysis.value(ProvenanceValue) if "provenance" in failed else None
+    if provenance and (provenance.kind == "stale" or (provenance.kind == "foreign" and provenance.own == 0)):
         yield _because(failed["provenance"], "nothing")
     if "template" in failed:
         yield _because(failed["template"], "nothing")
@@ -78,23 +78,24 @@ def _rules(analysis: Analysis) -> Iterator[Suggestion]:
     broken = [found.file for found in failed["syntax"].evidence if found.file] if "syntax" in failed else []
     if any(map(is_source, broken)) and not elsewhere:
         yield _because(failed["syntax"], "wrong")
-    undefined = analysis.value(NamesValue)
-    if "names" in failed and undefined is not None and not elsewhere:
+    if "names" in failed and (undefined := analysis.value(NamesValue)) is not None and not elsewhere:
         for found in undefined.names:
             if found.quiet is None and is_source(found.file):
                 reason = f"names: {found.file}:{found.line}: {found.message}"
                 yield Suggestion(judgement="wrong", reason=reason)
-    measured = analysis.value(MeasuredValue)
-    if "measured" in failed and measured is not None and measured.certain and measured.patch_failures > 1:
+    measured = analysis.value(MeasuredValue) if "measured" in failed else None
+    if measured is not None and measured.certain and measured.patch_failures > 1:
         yield _because(failed["measured"], "wrong")
-    similarity, prompt = analysis.value(SimilarityValue), analysis.value(PromptValue)
-    identical = similarity is not None and similarity.identical
+    similarity = analysis.value(SimilarityValue)
+    if similarity is None or not similarity.identical:
+        return
+    prompt = analysis.value(PromptValue)
     applies = outcomes.get("patch") in ("pass", "warn") and outcomes.get("applies") == "pass"
     sound = applies and failed.keys().isdisjoint(("syntax", "names", "template", "measured"))
     known = (
         outcomes.get("provenance") in ("pass", "info") and prompt is not None and prompt.gives_away is False
     )
-    if identical and sound and known:
+    if sound and known:
         yield Suggestion(judgement="correct", reason="similarity: identical to the human change")
 
 

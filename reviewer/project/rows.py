@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from sys import intern
+from typing import TypeVar
 
 import msgspec
 
 from reviewer.check_values import (
     AppliesValue,
+    CheckValue,
     Difference,
     ExecutionValue,
     FilesValue,
@@ -19,7 +21,8 @@ from reviewer.check_values import (
     RejectedValue,
     SyntaxValue,
 )
-from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Decision, Gold, LogFacts, Outcome
+from reviewer.checks.suggestion import suggest
+from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Analysis, Attempt, Decision, Gold, LogFacts, Outcome
 from reviewer.project.entries import Entry, with_analyses
 from reviewer.stats.rows import StatRow
 
@@ -33,6 +36,7 @@ class AttemptLabels(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _UNLABELLED = AttemptLabels()
+_V = TypeVar("_V", bound=CheckValue)
 
 
 def make_rows(
@@ -55,16 +59,17 @@ def make_rows(
 
 def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] | None) -> StatRow:
     """An attempt as statistics see it, its cluster apart; ``price`` is in US dollars for a million input and a million output tokens."""
-    attempt, facts, suggestion = entry.attempt, entry.facts, entry.suggestion
-    files, prompt, syntax = entry.value(FilesValue), entry.value(PromptValue), entry.value(SyntaxValue)
-    provenance, non_empty = entry.value(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
-    fault = patch.kind if (patch := entry.value(PatchValue)) is not None else None
+    attempt, analysis = entry.attempt, entry.analysis or Analysis(attempt=entry.attempt.id, facts=LogFacts())
+    facts, suggestion, values = analysis.facts, suggest(analysis), _Values(analysis)
+    files, prompt, syntax = values.of(FilesValue), values.of(PromptValue), values.of(SyntaxValue)
+    provenance, non_empty = values.of(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
+    fault = patch.kind if (patch := values.of(PatchValue)) is not None else None
     return StatRow(
         attempt=attempt.id,
         run=intern(entry.run_name),
         commit=_shared(entry.commit_hash),
         agent=_shared(attempt.agent),
-        model=_shared(entry.model),
+        model=_shared(facts.model or attempt.model),
         status=_shared(attempt.status),
         marked=attempt.marked,
         marked_known=attempt.status not in (None, NOT_EVALUATED),
@@ -77,10 +82,10 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
         patch_known=attempt.patch_unknown is None,
         only_artefacts=fault == "artefacts",
         nets_to_nothing=non_empty and fault == "empty",
-        other_state=_is_of_other_state(entry),
+        other_state=_is_of_other_state(values),
         error_type=_shared(attempt.error_type),
         error=_shared(attempt.error),
-        cause=_shared(_cause(entry)),
+        cause=_shared(_cause(attempt, facts, values)),
         written=attempt.written,
         duration=attempt.duration,
         returncode=attempt.returncode,
@@ -91,14 +96,14 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
         api_incidents=facts.api_incidents,
         log_success=facts.success,
         patch_bytes=attempt.patch_bytes,
-        outcomes=_outcomes(tuple((result.name, result.outcome) for result in entry.checks)),
+        outcomes=_outcomes(tuple((result.name, result.outcome) for result in analysis.checks)),
         relation=files.relation if files else None,
         source_relation=files.source_relation if files else None,
         leak_share=prompt.leak_share if prompt else None,
         prompt_gaps=prompt.signs if prompt else None,
         hints=attempt.hints,
         suggestion=suggestion.judgement if suggestion else None,
-        measured=_measured_difference(entry),
+        measured=_measured_difference(values),
         parsed=syntax.parsed if syntax else None,
         origin=provenance.kind,
         origin_of=provenance.of,
@@ -112,6 +117,17 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
     )
 
 
+class _Values:
+    """What the checks of an attempt found, by type."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._found = {type(result.value): result.value for result in analysis.checks}
+
+    def of(self, type_: type[_V]) -> _V | None:
+        """What the check with this type of value found, ``None`` where it was not run or could not look."""
+        return self._found.get(type_)  # type: ignore[arg-type, return-value]
+
+
 def _shared(text: str | None) -> str | None:
     """A text as one object, of which many rows have the same."""
     return None if text is None else intern(text)
@@ -123,23 +139,23 @@ def _outcomes(answers: tuple[tuple[str, Outcome], ...]) -> dict[str, Outcome]:
     return dict(answers)
 
 
-def _cause(entry: Entry) -> str | None:
+def _cause(attempt: Attempt, facts: LogFacts, values: _Values) -> str | None:
     """Of what the attempt died, by the check, else by the logs; of a malformed one why it is."""
-    if entry.attempt.malformed is not None:
-        return entry.attempt.malformed
-    execution = entry.value(ExecutionValue)
-    return (execution.cause if execution else None) or entry.facts.error
+    if attempt.malformed is not None:
+        return attempt.malformed
+    execution = values.of(ExecutionValue)
+    return (execution.cause if execution else None) or facts.error
 
 
-def _measured_difference(entry: Entry) -> Difference | None:
+def _measured_difference(values: _Values) -> Difference | None:
     """What a measurement of this very attempt shows; ``None`` where there is none."""
-    value = entry.value(MeasuredValue)
+    value = values.of(MeasuredValue)
     return value.difference if value is not None and value.certain else None
 
 
-def _is_of_other_state(entry: Entry) -> bool | None:
+def _is_of_other_state(values: _Values) -> bool | None:
     """Whether a patch was made on other versions than the base's; ``None`` where they were not compared."""
-    value = entry.value(RejectedValue) or entry.value(AppliesValue)
+    value = values.of(RejectedValue) or values.of(AppliesValue)
     return None if value is None else value.state is not None
 
 

@@ -245,7 +245,7 @@ def suggestion_use(people: Decisions, rows: Sequence[StatRow], *, resample: bool
         for attempt in sorted(labels.keys() & suggested.keys()):
             row, decision = suggested[attempt], labels[attempt]
             seen = _saw_suggestion(decision)
-            trials[seen].append(Trial(f"{attempt} {name}", row.commit, decision.judgement == row.suggestion))
+            trials[seen].append((f"{attempt} {name}", row.commit, decision.judgement == row.suggestion))
             if seen:
                 table[str(row.suggestion)][str(decision.judgement)] += 1
     return SuggestionUse(

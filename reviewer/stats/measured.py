@@ -34,7 +34,7 @@ from reviewer.measurement import (
     SideResult,
 )
 from reviewer.model import Judgement
-from reviewer.stats.rates import Rate, Trial, rate
+from reviewer.stats.rates import Rate, rate
 
 THRESHOLD = 0.05
 THRESHOLDS = (0.01, 0.02, THRESHOLD, 0.1, 0.2)
@@ -347,7 +347,7 @@ def _difference(attempt: MeasuredAttempt) -> str | None:
 
 
 def _rate(trials: Iterable[tuple[MeasuredAttempt, str | None]], difference: str, *, resample: bool) -> Rate:
-    found = [Trial(attempt.attempt, attempt.commit, decided == difference) for attempt, decided in trials]
+    found = [(attempt.attempt, attempt.commit, decided == difference) for attempt, decided in trials]
     return rate(found, resample=resample)
 
 

@@ -85,12 +85,8 @@ class PassAt(msgspec.Struct, frozen=True):
     rate: Rate
 
 
-class Trial(NamedTuple):
-    """One attempt in a denominator; ``success`` is ``None`` without a label."""
-
-    attempt: str
-    commit: str | None
-    success: bool | None
+Trial = tuple[str, str | None, bool | None]
+"""One attempt in a denominator: its id, its commit, and whether it succeeded, ``None`` without a label."""
 
 
 class _Cluster(NamedTuple):
@@ -122,7 +118,7 @@ def cluster_of(attempt: str, commit: str | None) -> str:
 
 def trials_of(rows: Iterable[StatRow], success: Callable[[StatRow], bool | None]) -> list[Trial]:
     """One trial a row; ``success`` says whether it succeeded, ``None`` where that is not known."""
-    return [Trial(row.attempt, row.commit, success(row)) for row in rows]
+    return [(row.attempt, row.commit, success(row)) for row in rows]
 
 
 def readings(trials: Iterable[Trial], *, resample: bool = True) -> Readings:
@@ -170,9 +166,9 @@ def plain_rate(k: int, n: int, unlabelled: int = 0) -> Rate:
 def bounds(trials: Iterable[Trial]) -> dict[str, Bounds]:
     """Worst-case bounds of the three readings over all trials, by the reading's name."""
     trials = list(trials)
-    wrong = _clusters(t._replace(success=bool(t.success)) for t in trials)
-    right = _clusters(t._replace(success=t.success is not False) for t in trials)
-    unlabelled = sum(trial.success is None for trial in trials)
+    wrong = _clusters((attempt, commit, bool(success)) for attempt, commit, success in trials)
+    right = _clusters((attempt, commit, success is not False) for attempt, commit, success in trials)
+    unlabelled = sum(success is None for _, _, success in trials)
     ends = [
         (
             sum(c.k for c in everything) / len(trials) if trials else None,

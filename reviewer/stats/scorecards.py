@@ -9,7 +9,7 @@ import msgspec
 
 from reviewer.model import Decision, Outcome
 from reviewer.stats.intervals import bootstrap, divide
-from reviewer.stats.rates import Rate, Trial, cluster_of, plain_rate, rate
+from reviewer.stats.rates import Rate, cluster_of, plain_rate, rate
 from reviewer.stats.rows import StatRow
 
 Kind = Literal["marked", "suggestion", "check", "judge"]
@@ -109,7 +109,7 @@ def score(
     covered = [(row, answer, truth) for row, answer, truth in labelled if answer is not None]
 
     def share(cases: Iterable[tuple[StatRow, bool]]) -> Rate:
-        return rate((Trial(row.attempt, row.commit, right) for row, right in cases), resample=resample)
+        return rate(((row.attempt, row.commit, right) for row, right in cases), resample=resample)
 
     cells = Counter((predicted, truth) for _, predicted, truth in covered)
     tp, fp, fn, tn = cells[True, True], cells[True, False], cells[False, True], cells[False, False]

@@ -11,25 +11,25 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap as scipy_bootstrap
 
 from reviewer.stats.intervals import BOOTSTRAP, wilson
-from reviewer.stats.rates import WAITING, Trial, bounds, pass_at, readings
+from reviewer.stats.rates import WAITING, bounds, pass_at, readings
 from reviewer.stats.rates import rate as rate_of
 
 trials = st.lists(
     st.tuples(st.sampled_from([None, "a", "b", "c", "d"]), st.sampled_from([None, True, False])), max_size=30
-).map(lambda drawn: [Trial(f"r/{i}", commit, success) for i, (commit, success) in enumerate(drawn)])
+).map(lambda drawn: [(f"r/{i}", commit, success) for i, (commit, success) in enumerate(drawn)])
 
 
 def batch(**commits):
     """Trials from successes and failures a commit, such as ``a="110"``; ``?`` has no label."""
     return [
-        Trial(f"{commit}/{i}", commit, {"1": True, "0": False, "?": None}[answer])
+        (f"{commit}/{i}", commit, {"1": True, "0": False, "?": None}[answer])
         for commit, answers in commits.items()
         for i, answer in enumerate(answers)
     ]
 
 
 def test_judge_that_never_found_a_success():
-    rate = readings(Trial(str(i), str(i), False) for i in range(29)).per_attempt
+    rate = readings((str(i), str(i), False) for i in range(29)).per_attempt
     assert (rate.k, rate.n, rate.low, rate.method) == (0, 29, 0, "Clopper-Pearson")
     assert rate.high == pytest.approx(0.119, abs=0.0005)
 
@@ -51,7 +51,7 @@ def test_unlabelled_attempts_are_counted_and_in_no_n():
     assert three.commit_mean.estimate == 0.5
 
 
-@pytest.mark.parametrize("trials", [[], batch(a="??", b="?"), [Trial("x", None, None)]])
+@pytest.mark.parametrize("trials", [[], batch(a="??", b="?"), [("x", None, None)]])
 def test_nothing_labelled_is_undefined(trials):
     three = readings(trials)
     for rate in (three.per_attempt, three.commit_mean, three.any_attempt):
@@ -75,13 +75,13 @@ def test_one_attempt():
 
 
 def test_attempts_without_a_commit_are_independent_and_belong_to_no_commit():
-    three = readings([Trial("x", None, True), Trial("y", None, False), *batch(a="10")])
+    three = readings([("x", None, True), ("y", None, False), *batch(a="10")])
     assert (three.per_attempt.n, three.per_attempt.clusters) == (4, 3)
     assert (three.commit_mean.n, three.any_attempt.n) == (1, 1)
 
 
 def test_an_attempt_without_a_commit_is_not_taken_for_the_commit_of_that_name():
-    assert readings([Trial("a", None, True), *batch(a="10")]).per_attempt.clusters == 2
+    assert readings([("a", None, True), *batch(a="10")]).per_attempt.clusters == 2
 
 
 def test_bootstrap_quantiles_against_every_possible_draw():
@@ -149,7 +149,8 @@ def test_bounds_are_the_rates_with_all_unlabelled_wrong_and_right(trials):
     found = bounds(trials)
     for name, end in (("low", False), ("high", True)):
         filled = readings(
-            [t._replace(success=end if t.success is None else t.success) for t in trials], resample=False
+            [(name, commit, end if success is None else success) for name, commit, success in trials],
+            resample=False,
         )
         for reading in ("per_attempt", "commit_mean", "any_attempt"):
             expected = getattr(filled, reading).estimate
@@ -159,7 +160,7 @@ def test_bounds_are_the_rates_with_all_unlabelled_wrong_and_right(trials):
 
 @given(trials, st.sampled_from(["a", "b", "new"]))
 def test_one_more_unlabelled_attempt_moves_bounds_apart_and_no_rate(trials, commit):
-    more = [*trials, Trial("zz", commit, None)]
+    more = [*trials, ("zz", commit, None)]
     before, after = readings(trials, resample=False), readings(more, resample=False)
     for reading in ("per_attempt", "commit_mean", "any_attempt"):
         narrow, wide = getattr(before, reading), getattr(after, reading)
@@ -191,7 +192,7 @@ def test_rate_is_the_reading_per_attempt():
 @given(trials)
 @settings(deadline=None, max_examples=40)
 def test_the_three_readings_are_what_pandas_says(trials):
-    frame = pd.DataFrame([(t.commit, t.success) for t in trials if t.success is not None],
+    frame = pd.DataFrame([(commit, success) for _, commit, success in trials if success is not None],
                          columns=["commit", "success"]).astype({"success": float})  # fmt: skip
     by_commit = frame.dropna(subset="commit").groupby("commit").success
     three = readings(trials, resample=False)
