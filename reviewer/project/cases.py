@@ -85,6 +85,7 @@ class CaseMaker:
         self._names = set(table.names) if only is None else only & set(table.names)
         self._checks = [check for check in table.of_attempt if check.name in self._names]
         self._is_known = functools.cache(self._is_in_repository)
+        self._targets = functools.lru_cache(cache_keys.digest)
         self._reference = functools.cache(self._reference_digest)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
@@ -116,7 +117,7 @@ class CaseMaker:
             "repositories": self.surroundings,
             "earlier": before.digest,
             "folder": cache_keys.folder_digest(attempt.folder),
-            "targets": cache_keys.digest(attempt.target_files),
+            "targets": self._targets(attempt.target_files),
         }
         key = cache_keys.digest(self._common, list(inputs.values()), attempt.patch_unknown, unresolved)
         return CaseInputs(entry, AttemptRequest(attempt, unresolved, before.patches), inputs, key)

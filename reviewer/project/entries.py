@@ -209,6 +209,13 @@ class Entries(Sequence[Entry]):
             self._store.analyses.read([entry.row for entry in group])
             yield from group
 
+    def folders(self) -> Iterator[str]:
+        """The folders, or addresses, of their attempts in any order; makes no entry."""
+        for start in range(0, len(self.lines), _GROUP):
+            rows = listed(line % _SHOWING for line in self.lines[start : start + _GROUP])
+            query = "SELECT folder FROM record WHERE id IN (SELECT value FROM json_each(?))"
+            yield from (folder for (folder,) in self._store.table.all(query, rows))
+
     def in_groups(self, size: int = _GROUP) -> Iterator[list[Entry]]:
         """All of them, so many at once."""
         for start in range(0, len(self.lines), size):

@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,7 @@ from reviewer.checks.measuring.ratios import over_all
 from reviewer.config import Workspace, cache_folder
 from reviewer.index import Index
 from reviewer.measurement import Joined, MeasuredComparison, Measurement, Ratio, Unjoined, UnreadMeasurement
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry
 from reviewer.project.measured_attempts import NotHere, OpenedAttempts
 from reviewer.sources.measurements.assembling import assembled
 from reviewer.sources.measurements.reading import VERSION, FileMeasurements, read_file_measurements
@@ -47,7 +47,7 @@ class _Found(msgspec.Struct, frozen=True):
 class Measurements:
     """The measurements of an opened project, read when first asked for; any thread may ask."""
 
-    def __init__(self, space: Workspace, entries: Callable[[], Sequence[Entry]]) -> None:
+    def __init__(self, space: Workspace, entries: Callable[[], Entries]) -> None:
         self._space = space
         self._entries = entries
         self._lock = threading.Lock()
@@ -142,10 +142,10 @@ class Measurements:
             return self._found
 
 
-def _find(space: Workspace, entries: Sequence[Entry]) -> _Found:
+def _find(space: Workspace, entries: Entries) -> _Found:
     """Read and join everything that is named or lies beside the entries' attempts."""
     problems: list[UnreadMeasurement] = []
-    read = _read_all(_files(space, entries, problems), problems)
+    read = _read_all(_files(space, entries.folders(), problems), problems)
     problems += _not_recognised(space.measurements, read)
     attempts = OpenedAttempts(entries if read else ())
     parts = [measurement for file in read.values() for measurement in file.measurements]
@@ -213,12 +213,12 @@ def kept_folder(space: Workspace) -> Path:
 
 
 def _files(
-    space: Workspace, entries: Iterable[Entry], problems: list[UnreadMeasurement]
+    space: Workspace, folders: Iterable[str], problems: list[UnreadMeasurement]
 ) -> dict[str, os.stat_result]:
     """Every file that may hold measurements, with its size and time of change."""
-    folders = (entry.attempt.folder for entry in entries if entry.attempt.folder.startswith("/"))
     found: dict[str, os.stat_result] = {}
-    for path in (f"{folder}/{name}" for folder in folders for name in _BESIDE):
+    beside = (f"{folder}/{name}" for folder in folders if folder.startswith("/") for name in _BESIDE)
+    for path in beside:
         try:
             found[path] = os.stat(path)  # noqa: PTH116 - four an attempt
         except OSError:

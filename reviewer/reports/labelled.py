@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from reviewer.model import Attempt, Decision, Gold
+from reviewer.model import Attempt, Decision, Gold, LogFacts
 from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
@@ -23,6 +23,7 @@ class LabelledAttempt(msgspec.Struct, frozen=True):
     entry: Entry
     attempt: Attempt
     """The entry's attempt, with what its side files say where that was asked for."""
+    facts: LogFacts
     gold: Gold | None = None
     people: tuple[Decision, ...] = ()
     judges: tuple[Decision, ...] = ()
@@ -62,6 +63,7 @@ def labelled(project: Project, *, side_files: bool = False) -> Iterator[Labelled
         yield LabelledAttempt(
             entry,
             complete(entry.attempt) if side_files else entry.attempt,
+            entry.facts,
             golden.get(entry.attempt.id) if own else None,
             tuple(decision for decision in fresh if decision.kind == "human"),
             tuple(decision for decision in fresh if decision.kind == "judge"),

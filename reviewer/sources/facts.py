@@ -145,11 +145,10 @@ def complete(attempt: Attempt) -> Attempt:
     problems = list(attempt.problems)
 
     def read(name: str, type_: type[_S]) -> _S:
-        path = f"{attempt.folder}/{name}"
-        if not os.path.exists(path):  # noqa: PTH110
-            return type_()
         try:
-            found, odd = decode_leniently(name, read_bounded(path), type_)
+            found, odd = decode_leniently(name, read_bounded(f"{attempt.folder}/{name}"), type_)
+        except FileNotFoundError:
+            pass
         except OSError as error:
             problems.append(f"{name}: {error.strerror or error}")
         except Unreadable as error:

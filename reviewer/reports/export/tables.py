@@ -105,20 +105,20 @@ _FACTS: _Columns[LabelledAttempt] = (
     ExportColumn("budget_minutes", "number", "minutes that it had", attrgetter("attempt.budget_minutes")),
     ExportColumn("error", "text", "error message in the journal", attrgetter("attempt.error")),
     ExportColumn("error_type", "text", "error type in the journal", attrgetter("attempt.error_type")),
-    ExportColumn("cause", "text", "error that logs or trajectory tell", attrgetter("entry.facts.error")),
-    ExportColumn("cause_source", "text", "where that was found", attrgetter("entry.facts.error_source")),
-    ExportColumn("steps", "integer", "steps that the agent took; 0 is known to be none", attrgetter("entry.facts.steps")),
-    ExportColumn("step_limit", "integer", "steps that it was allowed", attrgetter("entry.facts.step_limit")),
-    ExportColumn("input_tokens", "integer", "tokens in, all steps together", attrgetter("entry.facts.input_tokens")),
-    ExportColumn("output_tokens", "integer", "tokens out, all steps together", attrgetter("entry.facts.output_tokens")),
-    ExportColumn("cost_usd", "number", "cost in US dollars, where the agent tells it", attrgetter("entry.facts.cost")),
-    ExportColumn("api_incidents", "integer", "distinct calls to the model that failed (not log lines)", attrgetter("entry.facts.api_incidents")),
-    ExportColumn("own_success", "boolean", "whether the agent itself says it succeeded", attrgetter("entry.facts.success")),
+    ExportColumn("cause", "text", "error that logs or trajectory tell", attrgetter("facts.error")),
+    ExportColumn("cause_source", "text", "where that was found", attrgetter("facts.error_source")),
+    ExportColumn("steps", "integer", "steps that the agent took; 0 is known to be none", attrgetter("facts.steps")),
+    ExportColumn("step_limit", "integer", "steps that it was allowed", attrgetter("facts.step_limit")),
+    ExportColumn("input_tokens", "integer", "tokens in, all steps together", attrgetter("facts.input_tokens")),
+    ExportColumn("output_tokens", "integer", "tokens out, all steps together", attrgetter("facts.output_tokens")),
+    ExportColumn("cost_usd", "number", "cost in US dollars, where the agent tells it", attrgetter("facts.cost")),
+    ExportColumn("api_incidents", "integer", "distinct calls to the model that failed (not log lines)", attrgetter("facts.api_incidents")),
+    ExportColumn("own_success", "boolean", "whether the agent itself says it succeeded", attrgetter("facts.success")),
     ExportColumn("patch_bytes", "integer", "bytes of the patch file; missing: there is no file", attrgetter("attempt.patch_bytes")),
-    ExportColumn("patch_blank", "boolean", "whether the patch file holds only white space", attrgetter("entry.facts.blank_patch")),
-    ExportColumn("patch_files", "integer", "files that the patch changes, artefacts of the harness left out", attrgetter("entry.facts.files")),
-    ExportColumn("patch_added", "integer", "lines added", attrgetter("entry.facts.added")),
-    ExportColumn("patch_removed", "integer", "lines removed", attrgetter("entry.facts.removed")),
+    ExportColumn("patch_blank", "boolean", "whether the patch file holds only white space", attrgetter("facts.blank_patch")),
+    ExportColumn("patch_files", "integer", "files that the patch changes, artefacts of the harness left out", attrgetter("facts.files")),
+    ExportColumn("patch_added", "integer", "lines added", attrgetter("facts.added")),
+    ExportColumn("patch_removed", "integer", "lines removed", attrgetter("facts.removed")),
     ExportColumn("target_files", "json", "files that the task names", attrgetter("attempt.target_files")),
     ExportColumn("sources", "json", "where each fact was taken from", lambda c: {f.name: f.source for f in _facts(c) if f.source}),
     ExportColumn("disagreements", "json", "what other sources say of a fact: {fact: {source: value}}",
@@ -127,7 +127,7 @@ _FACTS: _Columns[LabelledAttempt] = (
 
 
 def _facts(case: LabelledAttempt) -> tuple[Fact, ...]:
-    return (*case.attempt.facts, *case.entry.facts.facts)
+    return (*case.attempt.facts, *case.facts.facts)
 
 
 _SUGGESTION: _Columns[LabelledAttempt] = (
@@ -183,7 +183,7 @@ _OTHERS: _Columns[LabelledAttempt] = (
 )  # fmt: skip
 
 _PROVENANCE: _Columns[LabelledAttempt] = (
-    ExportColumn("patch_sha256", "text", "sha256 of the patch file", lambda c: patch_sha256(c.attempt.folder)),
+    ExportColumn("patch_sha256", "text", "sha256 of the patch file", lambda c: c.facts.patch_sha256 or patch_sha256(c.attempt.folder)),
     ExportColumn("journal_sha256", "text", "sha256 of the journal", attrgetter("attempt.journal_sha256")),
     ExportColumn("rubric", "integer", "version of the rubric that gold was made under", lambda c: _rubric(c)),
     ExportColumn("program", "text", "version of reviewer that wrote this file", lambda _: __version__),

@@ -34,6 +34,8 @@ class ExportColumn(msgspec.Struct, Generic[_S], frozen=True):
         value = self.value(source)
         if value is None or isinstance(value, int | float):
             return value
+        if type(value) is str:
+            return safe(value) or None
         if isinstance(value, datetime):
             return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         cell: Cell = None if value in (None, "", (), [], {}) else safe_data(msgspec.to_builtins(value), safe)
