@@ -430,17 +430,10 @@ class EntryStore:
             "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
             listed(commits), self.newest,
         ):  # fmt: skip
-            attempt = Attempt(
-                id=id_,
-                run="",
-                item="",
-                root="",
-                folder=folder,
-                written=written,
-                duration=duration,
-                patch_bytes=size,
-            )
-            yield attempt, commit
+            found = Attempt(
+                id=id_, run="", item="", root="", folder=folder, written=written, duration=duration, patch_bytes=size
+            )  # fmt: skip
+            yield found, commit
 
 
 def with_analyses(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -60,7 +60,7 @@ def make_rows(
 def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] | None) -> StatRow:
     """An attempt as statistics see it, its cluster apart; ``price`` is in US dollars for a million input and a million output tokens."""
     attempt, analysis = entry.attempt, entry.analysis or Analysis(attempt=entry.attempt.id, facts=LogFacts())
-    facts, suggestion, values = analysis.facts, suggest(analysis), _Values(analysis)
+    facts, suggestion, values = analysis.facts, suggest(analysis), _FoundValues(analysis)
     files, prompt, syntax = values.of(FilesValue), values.of(PromptValue), values.of(SyntaxValue)
     provenance, non_empty = values.of(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
     fault = patch.kind if (patch := values.of(PatchValue)) is not None else None
@@ -117,7 +117,7 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
     )
 
 
-class _Values:
+class _FoundValues:
     """What the checks of an attempt found, by type."""
 
     def __init__(self, analysis: Analysis) -> None:
@@ -139,7 +139,7 @@ def _outcomes(answers: tuple[tuple[str, Outcome], ...]) -> dict[str, Outcome]:
     return dict(answers)
 
 
-def _cause(attempt: Attempt, facts: LogFacts, values: _Values) -> str | None:
+def _cause(attempt: Attempt, facts: LogFacts, values: _FoundValues) -> str | None:
     """Of what the attempt died, by the check, else by the logs; of a malformed one why it is."""
     if attempt.malformed is not None:
         return attempt.malformed
@@ -147,13 +147,13 @@ def _cause(attempt: Attempt, facts: LogFacts, values: _Values) -> str | None:
     return (execution.cause if execution else None) or facts.error
 
 
-def _measured_difference(values: _Values) -> Difference | None:
+def _measured_difference(values: _FoundValues) -> Difference | None:
     """What a measurement of this very attempt shows; ``None`` where there is none."""
     value = values.of(MeasuredValue)
     return value.difference if value is not None and value.certain else None
 
 
-def _is_of_other_state(values: _Values) -> bool | None:
+def _is_of_other_state(values: _FoundValues) -> bool | None:
     """Whether a patch was made on other versions than the base's; ``None`` where they were not compared."""
     value = values.of(RejectedValue) or values.of(AppliesValue)
     return None if value is None else value.state is not None
