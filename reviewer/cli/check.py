@@ -7,7 +7,6 @@ from typing import Any, get_args
 from reviewer.checks import CHECK_NAMES
 from reviewer.checks.registry import find_checks
 from reviewer.cli.analysing import analyse
-from reviewer.cli.colours import put_lines
 from reviewer.cli.common import find_entry, open_project, put, put_all, put_notice, stop, width
 from reviewer.model import Analysis, Outcome
 from reviewer.project.entries import Entry, with_analyses
@@ -54,6 +53,10 @@ def check(
         by_id = sorted(chosen, key=lambda entry: entry.attempt.id) if chosen else entries_by_id(project)
         put_all(checks.to_jsonl(with_analyses(by_id), human))
     else:
+        from reviewer.cli.colours import (
+            put_lines,  # with Rich, which programs that read JSON need not wait for
+        )
+
         put_lines(to_lines(entries, human, width(), ascii_only=project.space.settings.ascii))
     if status:
         raise SystemExit(status)

@@ -15,12 +15,13 @@ from reviewer.project.claims import examine
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.markdown import tables_to_markdown, to_markdown
-from reviewer.reports.tables import text
 from reviewer.reports.tables.claims import claims as claims_table
 from reviewer.reports.tables.json import dump, to_json
 from reviewer.reports.tables.parts import breakdown as breakdown_table
+from reviewer.reports.tables.statistics import to_lines
 from reviewer.reports.tables.success import comparison as comparison_table
 from reviewer.reports.tables.table import Table
+from reviewer.reports.tables.text import paint
 from reviewer.stats.claims import ClaimsError, ClaimsFile
 from reviewer.stats.groups import breakdown
 from reviewer.stats.rates import compare as compare_rows
@@ -82,7 +83,7 @@ def _put_summary(summary: Summary, format_: str, *, full: bool, sections: Sequen
     elif format_ == "md":
         put(to_markdown(summary, full=full, sections=sections))
     else:
-        put_lines(text.to_lines(summary, width(), full=full, sections=sections))
+        put_lines(to_lines(summary, width(), full=full, sections=sections))
 
 
 def _put_table(table: Table, data: dict[str, Any], format_: str) -> None:
@@ -92,7 +93,7 @@ def _put_table(table: Table, data: dict[str, Any], format_: str) -> None:
     elif format_ == "md":
         put(tables_to_markdown([table]))
     else:
-        put_lines(text.paint(table, width()))
+        put_lines(paint(table, width()))
 
 
 def _groups(statistics: Statistics, by: str) -> tuple[Table, dict[str, Any]]:

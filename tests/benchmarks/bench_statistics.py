@@ -19,7 +19,7 @@ import time
 from reviewer.cli import GARBAGE
 from reviewer.model import Gold
 from reviewer.reports.tables.json import to_json
-from reviewer.reports.tables.text import to_text
+from reviewer.reports.tables.statistics import to_text
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import summarise
 

@@ -19,8 +19,7 @@ from reviewer.project.rows import make_rows
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.markdown import to_markdown
 from reviewer.reports.tables.json import to_json
-from reviewer.reports.tables.statistics import statistics
-from reviewer.reports.tables.text import to_text
+from reviewer.reports.tables.statistics import statistics, to_text
 from reviewer.stats.claims import ClaimsFile
 from reviewer.stats.rows import StatRow
 from reviewer.verdicts import queues

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from reviewer.reports.tables.text import to_text
+from reviewer.reports.tables.statistics import to_text
 from reviewer.stats.intervals import BOOTSTRAP, wilson
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import summarise

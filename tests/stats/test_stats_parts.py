@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from reviewer.model import Decision, Gold
-from reviewer.reports.tables.text import to_text
+from reviewer.reports.tables.statistics import to_text
 from reviewer.stats.defects import defects
 from reviewer.stats.distributions import distribution
 from reviewer.stats.errors import errors, kind_of

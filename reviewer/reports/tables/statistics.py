@@ -1,12 +1,15 @@
-"""All statistics of a summary as tables, in the order in which they are written, and what they are about."""
+"""All statistics of a summary as tables, in the order in which they are written, and as text: ``reviewer stats``."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from reviewer.reports.painted import Line, plain
+from reviewer.reports.safe import safe_line
 from reviewer.reports.tables import labels, parts, patches, success
 from reviewer.reports.tables.measured import measured
 from reviewer.reports.tables.section_names import SECTIONS
 from reviewer.reports.tables.table import Table
+from reviewer.reports.tables.text import paint
 from reviewer.reports.tables.variants import variants
 from reviewer.stats.summary import Summary
 from reviewer.text import plural
@@ -84,3 +87,25 @@ def warnings(summary: Summary) -> list[str]:
         (summary.gone, f"{summary.gone} acts are on attempts that are not here; see doctor"),
     )  # fmt: skip
     return [warning for holds, warning in found if holds]
+
+
+def to_lines(
+    summary: Summary, width: int | None, *, full: bool = False, sections: Sequence[str] = ()
+) -> Iterator[Line]:
+    """The summary as tables for a terminal of ``width`` columns.
+
+    Where it is narrow, names give way first, then whole columns, and a note names them; without a width
+    lines are as long as they have to be. Undefined figures are ``–``. ``full`` adds every table there is,
+    ``sections`` leave those that are named.
+    """
+    about = scope(summary) if not sections or "summary" in sections else warnings(summary)
+    yield from (((safe_line(line), "text"),) for line in about)
+    for index, table in enumerate(statistics(summary, full=full, sections=sections)):
+        if index:
+            yield ()
+        yield from paint(table, width)
+
+
+def to_text(summary: Summary, width: int | None, *, full: bool = False) -> str:
+    """What :func:`to_lines` gives, without styles."""
+    return plain(to_lines(summary, width, full=full))

@@ -1,43 +1,19 @@
-"""Writes tables as text for a terminal, and all statistics: ``reviewer stats``."""
+"""Writes tables as text for a terminal."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len
 
 from reviewer.cells import cut, cut_start, pad, wrap
-from reviewer.reports.painted import Line, plain
+from reviewer.reports.painted import Line
 from reviewer.reports.safe import safe_line
-from reviewer.reports.tables.statistics import scope, statistics, warnings
 from reviewer.reports.tables.table import ShareBar, Table, TableLine, without_columns
-from reviewer.stats.summary import Summary
 
 _EIGHTHS = "▏▎▍▌▋▊▉"
 _WIDTH = 100
 """Columns of bars and notes where nothing says how wide the output is."""
 _LEAST = 20
 """Columns that text keeps where room is scarce."""
-
-
-def to_lines(
-    summary: Summary, width: int | None, *, full: bool = False, sections: Sequence[str] = ()
-) -> Iterator[Line]:
-    """The summary as tables for a terminal of ``width`` columns.
-
-    Where it is narrow, names give way first, then whole columns, and a note names them; without a width
-    lines are as long as they have to be. Undefined figures are ``–``. ``full`` adds every table there is,
-    ``sections`` leave those that are named.
-    """
-    about = scope(summary) if not sections or "summary" in sections else warnings(summary)
-    yield from (((safe_line(line), "text"),) for line in about)
-    for index, table in enumerate(statistics(summary, full=full, sections=sections)):
-        if index:
-            yield ()
-        yield from paint(table, width)
-
-
-def to_text(summary: Summary, width: int | None, *, full: bool = False) -> str:
-    """What :func:`to_lines` gives, without styles."""
-    return plain(to_lines(summary, width, full=full))
 
 
 def paint(table: Table, width: int | None) -> Iterator[Line]:

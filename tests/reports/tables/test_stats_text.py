@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from reviewer.model import Decision, Gold
-from reviewer.reports.tables.text import to_text
+from reviewer.reports.tables.statistics import to_text
 from reviewer.stats.rows import StatRow
 from reviewer.stats.summary import summarise
 
