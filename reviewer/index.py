@@ -93,9 +93,10 @@ def remove_database(file: Path) -> None:
             file.with_name(file.name + end).unlink()
 
 
-def means_damage(error: sqlite3.Error) -> bool:
+def means_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether the file itself is no database, or not a whole one; a lock or a full disk is operational."""
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+    damage = isinstance(error, (sqlite3.DatabaseError, UnicodeDecodeError))
+    return damage and not isinstance(error, sqlite3.OperationalError)
 
 
 def _open(folder: Path) -> sqlite3.Connection:
@@ -152,8 +153,12 @@ def _ready(
     return database
 
 
-def rescue_rows(before: sqlite3.Connection, after: sqlite3.Connection, tables: Iterable[str]) -> None:
-    """Copy what can be read of these tables of a database into empty ones of another: up to a fault, and from the end back to it."""
+def rescue_rows(before: sqlite3.Connection, after: sqlite3.Connection, tables: Iterable[str]) -> bool:
+    """Copy what can be read of these tables of a database into empty ones of another; whether all could be.
+
+    Of a table with a fault what stands before the first one and behind the last one.
+    """
+    whole = True
     with contextlib.suppress(sqlite3.Error):
         before.execute("PRAGMA busy_timeout = 0")
     for table in tables:
@@ -162,9 +167,11 @@ def rescue_rows(before: sqlite3.Connection, after: sqlite3.Connection, tables: I
                 for row in before.execute(f"SELECT * FROM {table} ORDER BY rowid {order}"):
                     values = ", ".join("?" * len(row))
                     after.execute(f"INSERT OR IGNORE INTO {table} VALUES ({values})", row)
-            except sqlite3.Error:
+            except (sqlite3.Error, UnicodeDecodeError):
+                whole = False
                 continue
             break
+    return whole
 
 
 def on_network(folder: Path, mounts: str = "/proc/self/mounts") -> bool:

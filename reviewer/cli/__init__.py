@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from reviewer import __version__
-from reviewer.cli.common import COMMANDS, EXAMPLES, NO_COMMAND, STOPPED, page_of
+from reviewer.cli.common import COMMANDS, EXAMPLES, NO_COMMAND, STOPPED, page_of, stop
 from reviewer.cli.help import colour, no_colour, put_example, write_examples, write_table
+from reviewer.guide import Explained
 
 GARBAGE = 50_000
 """Objects from which Python searches for cycles: the objects of a command have none, and live to its end."""
@@ -58,6 +59,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise SystemExit(STOPPED) from None
+        except Explained as error:
+            stop(error)
         except click.UsageError as error:
             error.show()
             put_example(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import zlib
 from array import array
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from reviewer.project.table import MANY, AttemptTable
@@ -27,7 +29,10 @@ def derive(table: AttemptTable, newest: int, name: str, make: Callable[[], Deriv
         return make()
     query = "SELECT numbers, texts FROM derived WHERE name = ? AND newest = ?"
     for data, texts in table.all(query, name, newest):
-        return Derived(array("q", data), json.loads(texts))
+        with suppress(ValueError):  # SQLite does not notice all damage
+            crc, words = json.loads(texts)
+            if crc == zlib.crc32(data):
+                return Derived(array("q", data), words)
     made: list[Derived] = []
 
     def work() -> None:
@@ -35,7 +40,8 @@ def derive(table: AttemptTable, newest: int, name: str, make: Callable[[], Deriv
         if table.value("SELECT max(id) FROM attempt") == newest:
             numbers, texts = made[-1]
             statement = "REPLACE INTO derived VALUES (?, ?, ?, ?)"
-            table.run(statement, name, newest, numbers.tobytes(), json.dumps(texts))
+            data = numbers.tobytes()
+            table.run(statement, name, newest, data, json.dumps((zlib.crc32(data), texts)))
 
     table.write(work)
     return made[-1]

@@ -29,8 +29,6 @@ _HELD = 1000
 """Entries that stay made after they were asked for one by one: more than any screen shows."""
 _SHOWING = 1 << 40
 """The number of a showing begins here, above all rows."""
-
-
 _UNTOUCHED = OwnState()
 
 
@@ -280,10 +278,16 @@ class EntryStore:
         found = {line: entry for line in lines if (entry := self._showings.get(line) or self._made.get(line))}
         missing = [line for line in lines if line not in found]
         for row in self.table.rows(missing) if missing else ():
-            found[row.id] = self._made.setdefault(row.id, Entry(self, row))
+            found[row.id] = self._made.setdefault(row.id, self._make(row))
             if self.newest <= _HELD:  # a project of few attempts holds all of them
                 self._held.append(found[row.id])
         return [found[line] for line in lines if line in found]
+
+    def _make(self, row: AttemptRow) -> Entry:
+        try:
+            return Entry(self, row)
+        except ValueError:
+            return Entry(self, self.table.lose(row))
 
     def select(self, where: str = "1", *parameters: object, order: str = "rank") -> Entries:
         """The attempts for which a condition on the table's columns holds, in the queue's order or another."""
@@ -430,10 +434,8 @@ class EntryStore:
             "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
             listed(commits), self.newest,
         ):  # fmt: skip
-            found = Attempt(
-                id=id_, run="", item="", root="", folder=folder, written=written, duration=duration, patch_bytes=size
-            )  # fmt: skip
-            yield found, commit
+            known = {"written": written, "duration": duration, "patch_bytes": size}
+            yield Attempt(id=id_, run="", item="", root="", folder=folder, **known), commit
 
 
 def with_analyses(entries: Iterable[Entry]) -> Iterator[Entry]:

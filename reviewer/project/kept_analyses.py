@@ -81,7 +81,7 @@ class KeptAnalyses:
             "WHERE id IN (SELECT value FROM json_each(?))",
             listed(rows),
         )
-        return {row: _read(value, more) for row, value, more in found}
+        return {row: kept for row, value, more in found if (kept := _read(value, more)) is not None}
 
     def key(self, row: int) -> tuple[str | None, bool]:
         """The key under which the analysis of an attempt is kept, and whether it is of all checks."""
@@ -193,6 +193,10 @@ def outcomes_of(analysis: Analysis) -> str:
     return " ".join(f"{result.name}={result.outcome}" for result in analysis.checks)
 
 
-def _read(value: bytes, more: bytes | None) -> tuple[Analysis, tuple[CheckResult, ...]]:
-    results: tuple[CheckResult, ...] = () if more is None else from_json(more, tuple[CheckResult, ...])
-    return from_json(zlib.decompress(value), Analysis), results
+def _read(value: bytes, more: bytes | None) -> tuple[Analysis, tuple[CheckResult, ...]] | None:
+    """What was kept; ``None`` where damage, which SQLite does not always notice, has made something else of it."""
+    try:
+        results: tuple[CheckResult, ...] = () if more is None else from_json(more, tuple[CheckResult, ...])
+        return from_json(zlib.decompress(value), Analysis), results
+    except (ValueError, zlib.error):
+        return None

@@ -24,6 +24,7 @@ from reviewer.project.acts import ActDetails
 from reviewer.project.attempts import YOUNG, AttemptReader, nothing_found, open_table
 from reviewer.project.entries import Entries, Entry, EntryStore
 from reviewer.project.labels import Labels
+from reviewer.project.lost_rows import RowsLost
 from reviewer.project.notes import Notes
 from reviewer.project.references import NoCommit, References
 from reviewer.project.relations import arrange, put_commits
@@ -77,6 +78,8 @@ class Project:
         """The commits that were looked up, as attempts write them, found or not."""
         self._pending: Generator[None, None, tuple[str, ...]] | None = None
         self._difference = RowChanges()
+        self._mended = False
+        """Whether rows that were lost have been read again."""
         self.is_catching_up = True
         """Whether not all that was there at the start has been taken in."""
         self._counts: array[int] | None = None
@@ -99,7 +102,11 @@ class Project:
         commits go by what an earlier session found.
         """
         project = cls(space)
-        project.read(seconds)
+        try:
+            project.read(seconds)
+        except RowsLost:  # what there is by now lies in memory
+            project.table.lost = False
+            project.read(seconds)
         return project
 
     def read(self, seconds: float | None = None) -> None:
@@ -132,9 +139,11 @@ class Project:
 
     def read_again(self, patience: float = YOUNG) -> None:
         """Look at every attempt again; for a thread, as :meth:`read_on`."""
+        lost = self.table.lost
         self._start_reading(patience)
         while self.read_on():
             pass
+        self._mended = lost
         if not self.table.arranged:
             self._arrange()
 
@@ -153,7 +162,7 @@ class Project:
     @property
     def has_changed(self) -> bool:
         """Whether something was read that :meth:`take_in` has not taken in."""
-        return bool(
+        return self._mended or bool(
             self._difference if not self.is_reading else self._difference.added or self._difference.changed
         )
 
@@ -161,6 +170,8 @@ class Project:
         """What has been read so far is what is open; the difference that it makes."""
         # what is not found again may only not have been looked for yet
         difference = self._difference.take(whole=self._pending is None)
+        if self._mended:
+            self.table.lost = self._mended = False
         self.is_catching_up = self.is_catching_up and self._pending is not None
         self.table.purge(difference.gone)
         if not self.table.arranged:
@@ -204,7 +215,7 @@ class Project:
 
     def notices(self) -> list[str]:
         """Warnings about what was opened: ignored settings, unreadable roots, damage."""
-        notices = [*self.space.notices, *self.root_problems]
+        notices = [*self.space.notices, *self.root_problems, *filter(None, [self.table.problem])]
         if self.labels.damaged:
             notices.append(
                 f"{len(self.labels.damaged)} damaged places in verdict files; reviewer doctor lists them"

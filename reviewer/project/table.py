@@ -21,6 +21,7 @@ import msgspec
 from reviewer.index import means_damage, open_database, remove_database, rescue_rows
 from reviewer.model import Attempt, to_json
 from reviewer.project.attempt_names import own_hash, short_name
+from reviewer.project.lost_rows import STAND_IN, RowsLost
 from reviewer.project.schema import INDICES, KEPT, OWN
 from reviewer.project.sqlite_values import bound, finite, listed, numbers_in, text_of
 from reviewer.sources.runs import Changed, Looked
@@ -89,6 +90,15 @@ class AttemptTable:
         self._file = file
         self._opened: sqlite3.Connection | None = None
         self._references: dict[str, int] = {}
+        self._functions: dict[str, Callable[[Any], str | int | None]] = {
+            "lowered": lambda text: text and text.lower()
+        }
+        self.lost = False
+        """Whether rows were lost with a damaged file, until all attempts have been read again."""
+        self.problem = ""
+        """Why the file was left; empty where it is in use, or where there never was one."""
+        self.stands_in = True
+        """Whether something stands for lost rows until then, as on a screen; else every method raises :class:`RowsLost`."""
         self._last: int = self.value("SELECT max(id) FROM record") or 0
         """The number of the newest row: none is given twice."""
         found = self.all("SELECT value, arranged FROM basis")
@@ -99,6 +109,7 @@ class AttemptTable:
             self.run("INSERT INTO basis VALUES (?, 0)", basis)
             self.run("UPDATE record SET stamp = ''")
             self.run("DELETE FROM folder")
+        self.lost = self.stands_in = False  # nobody has asked for a row yet
 
     @property
     def _database(self) -> sqlite3.Connection:
@@ -113,7 +124,8 @@ class AttemptTable:
         )
         database.text_factory = text_of
         database.executescript(OWN)
-        database.create_function("lowered", 1, lambda text: text and text.lower(), deterministic=True)
+        for name, function in self._functions.items():
+            database.create_function(name, 1, function)
         return database
 
     # Asking ------------------------------------------------------------------------------------
@@ -158,24 +170,45 @@ class AttemptTable:
     def _safely(self, work: Callable[[], _T]) -> _T:
         """What ``work`` returns; where the file is full, damaged or gone, from a copy in memory."""
         with self._lock:
+            self._raise_lost()
             within = self._database.in_transaction
             try:
                 return work()
-            except sqlite3.DatabaseError as error:
+            except (
+                sqlite3.DatabaseError,
+                UnicodeDecodeError,
+            ) as error:  # not all damage is noticed by SQLite
                 if within or (file := self._file) is None:
                     raise
-                self._leave_file()
-                if means_damage(error):
-                    remove_database(file)
+                self._leave_file(file, str(error), damaged=means_damage(error))
+                self._raise_lost()
                 return work()
 
-    def _leave_file(self) -> None:
+    def _raise_lost(self) -> None:
+        if self.lost and not self.stands_in:
+            raise RowsLost
+
+    def _leave_file(self, file: Path, reason: str, *, damaged: bool) -> None:
         """Go on in memory, with what can be read of the file; what cannot is read anew by and by."""
         before, self._file, self._opened = self._database, None, None
-        rescue_rows(before, self._database, (*_RESCUED, *_SESSION))
+        self.lost = not rescue_rows(before, self._database, (*_RESCUED, *_SESSION)) or self.lost
+        self._database.execute("DELETE FROM attempt WHERE reference NOT IN (SELECT id FROM reference)")
         for table, other in (("attempt", "record"), ("record", "attempt")):
             self._database.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM {other})")
         before.close()
+        self.problem = f"cache {file}: {reason}; it is not used any more in this session"
+        if damaged:
+            remove_database(file)
+
+    def lose(self, row: AttemptRow) -> AttemptRow:
+        """What stands for a row that says nothing that was ever written there: all of the file is doubtful."""
+        with self._lock:
+            if self._file is not None:
+                self._leave_file(self._file, "a row cannot be read", damaged=True)
+            self.purge([row.id])
+            self.lost = True
+            self._raise_lost()
+            return _stand_in(row.id)
 
     def value(self, query: str, *parameters: object) -> Any:
         """The one value of a query, ``None`` where it has no row."""
@@ -185,6 +218,7 @@ class AttemptTable:
     def define(self, name: str, function: Callable[[Any], str | int | None]) -> None:
         """Let queries call a function of one argument."""
         with self._lock:
+            self._functions[name] = function
             self._database.create_function(name, 1, function)
 
     def close(self) -> None:
@@ -195,8 +229,8 @@ class AttemptTable:
                 self._opened = None
 
     def rows(self, ids: Sequence[int]) -> list[AttemptRow]:
-        """The rows of these ids that are there, in any order."""
-        return [
+        """The rows of these ids that are there, in any order, and what stands for lost ones."""
+        found = [
             AttemptRow(*found)
             for found in self.all(
                 "SELECT attempt.id, data, name, prefix, hash, subject, problem, copy_of, outcomes, edition FROM attempt "
@@ -205,6 +239,7 @@ class AttemptTable:
                 listed(ids),
             )
         ]
+        return [*found, *map(_stand_in, {*ids} - {row.id for row in found})] if self.lost else found
 
     def has_many(self) -> bool:
         """Whether there are more than :data:`MANY` attempts; counts no further."""
@@ -392,6 +427,10 @@ _COLUMNS = (
     "id, root, rank, full, run, item, short, name, reference, agent, model, status, error, written, duration, patch_bytes, "
     "malformed"
 )
+
+
+def _stand_in(row: int) -> AttemptRow:
+    return AttemptRow(row, STAND_IN, "…", "", None, None, None, None, None, 0)
 
 
 def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:

@@ -61,6 +61,7 @@ class Background:
         self._follower = Follower(
             project, app.shown_rows, self._later(self._take_attempts), self._wait_for_keys, follow=follow
         )
+        project.table.stands_in = True
         self._key_at = 0.0
         self._results: deque[Entry] = deque()
         self._taking = self._check_again = False

@@ -49,7 +49,7 @@ class Follower:
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
         while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):
             began = time.thread_time()
-            if time.monotonic() > whole_at + max(OFTEN, SHARE * whole_cost):
+            if self._project.table.lost or time.monotonic() > whole_at + max(OFTEN, SHARE * whole_cost):
                 self._project.read_again()
                 whole_at, whole_cost = time.monotonic(), time.thread_time() - began
             else:

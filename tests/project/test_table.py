@@ -21,6 +21,7 @@ from small_runs import attempt
 from reviewer.config import DEFAULT_ARTEFACTS, Settings, workspace
 from reviewer.project.entries import Entry
 from reviewer.project.listing import Grouping, arrange
+from reviewer.project.lost_rows import RowsLost
 from reviewer.project.patch_hashes import PatchHashes
 from reviewer.project.project import Project
 from reviewer.sources.attempt_files import patch_sha256
@@ -310,6 +311,7 @@ def test_a_table_that_is_lost_while_the_program_runs_loses_no_attempt(
     newest = max(entry.row for entry in project.entries)
     (file,) = _tables(Path(os.environ["XDG_CACHE_HOME"]) / "reviewer")
     harm(project, file)
+    project.table.stands_in = True
     for number in range(60, 90):
         attempt(root, f"run/{number:03}", written=number, patch="x" * 500)
     shutil.rmtree(root / "run/000")
@@ -324,6 +326,27 @@ def test_a_table_that_is_lost_while_the_program_runs_loses_no_attempt(
         other.close()
     _locked.clear()
     assert facts(opened(root)) == facts(project)
+
+
+@pytest.mark.parametrize(("step", "length"), [(2000, 2000), (500, 50)])
+def test_a_command_never_goes_through_some_of_the_attempts(tmp_path: Path, step: int, length: int) -> None:
+    """Damage while it runs ends it with the reason; damage from before is read again."""
+    names = [f"run/{number:03}" for number in range(150)]
+    for number, name in enumerate(names):
+        attempt(tmp_path / "r", name, written=number)
+
+    def damaged() -> Project:
+        project = opened(tmp_path / "r")
+        project.table.close()
+        (file,) = _tables(Path(os.environ["XDG_CACHE_HOME"]) / "reviewer")
+        for begin in range(file.stat().st_size // 4, file.stat().st_size - length, step):
+            _overwrite(file, begin, length)
+        return project
+
+    with pytest.raises(RowsLost):
+        damaged().store.get_all(range(1, 151))
+    damaged()
+    assert [entry.attempt.id for entry in opened(tmp_path / "r").entries] == names
 
 
 def test_a_folder_that_cannot_be_listed_is_named_and_found_once_it_can(

@@ -210,3 +210,24 @@ async def test_a_first_start_says_that_it_reads_until_all_is_there(
         message = screen.message.plain
     assert ["reading" in head for head in heads] == [True, False]
     assert "new attempt" not in message
+
+
+async def test_a_cache_that_is_damaged_under_the_list_stops_no_key_and_loses_no_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.project.entries._HELD", 5)
+    names = {f"run/{number:03}" for number in range(150)}
+    for number, name in enumerate(sorted(names)):
+        attempt(tmp_path / "r", name, written=number)
+    async with following(tmp_path) as (app, pilot):
+        (file,) = cache_folder().glob("attempts-*.sqlite")
+        with file.open("r+b") as content:
+            content.seek(file.stat().st_size // 4)
+            content.write(b"\xa5" * (file.stat().st_size // 2))
+        app.project.table.run("PRAGMA shrink_memory")  # nothing of it is in memory any more
+        await pilot.press(*"GgGg", "pagedown", "n", "enter", "3", "q", *"ovG")
+        whole = lambda: {e.attempt.id for e in app.project.entries if e.attempt.malformed is None} == names  # noqa: E731
+        await wait_for(pilot, lambda: whole() and not app.project.table.lost)
+        assert all(decision.attempt in names for decision in app.project.labels.decisions)
+        assert [notice for notice in app.notices() if str(file) in notice]
+        assert not file.exists()
