@@ -25,7 +25,7 @@ Difference = Literal["faster", "slower", "no difference"]
 """What a measured ratio shows of a side against the base; ``no difference``: none beyond noise."""
 
 
-class _Value(msgspec.Struct, frozen=True, tag_field="check"):
+class _Value(msgspec.Struct, frozen=True, gc=False, tag_field="check"):
     internal: ClassVar[frozenset[str]] = frozenset()
     """Fields that are for this program only."""
 
@@ -49,7 +49,7 @@ class PatchValue(_Value, frozen=True, tag="patch"):
     removed: int
 
 
-class OtherState(msgspec.Struct, frozen=True):
+class OtherState(msgspec.Struct, frozen=True, gc=False):
     """A patch that was made on other versions of ``files`` than the base has, of all those that were ``compared``.
 
     ``commit`` has all of these versions, ``None`` where no repository knows one. ``held`` counts the human's new
@@ -78,7 +78,7 @@ class RejectedValue(_Value, frozen=True, tag="rejected"):
     state: OtherState | None = None
 
 
-class SyntaxFault(msgspec.Struct, frozen=True):
+class SyntaxFault(msgspec.Struct, frozen=True, gc=False):
     """What is wrong in a patched file; ``row`` is the patch file's line, where it shows that one."""
 
     file: str
@@ -95,7 +95,7 @@ class SyntaxValue(_Value, frozen=True, tag="syntax"):
     parsed: int
 
 
-class NameFault(msgspec.Struct, frozen=True):
+class NameFault(msgspec.Struct, frozen=True, gc=False):
     """A name that is new and that nothing defines, at its first use on an added line, else its first.
 
     ``quiet`` says why a usual run does not end of it; ``None``: it raises NameError where it is reached.
@@ -224,7 +224,7 @@ class CopiesValue(_Value, frozen=True, tag="copies"):
     unknown: int
 
 
-class FieldFault(msgspec.Struct, frozen=True):
+class FieldFault(msgspec.Struct, frozen=True, gc=False):
     """A class attribute that breaks its class, and how."""
 
     file: str

@@ -44,14 +44,14 @@ BEING_WRITTEN = "being written"
 """Why an attempt cannot be used whose files are written while the program looks at them."""
 
 
-class Disagreement(msgspec.Struct, frozen=True):
+class Disagreement(msgspec.Struct, frozen=True, gc=False):
     """A source that differs from the source that was used for a fact."""
 
     source: str
     value: str
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """One value about an attempt, with the source it was taken from and sources that differ."""
 
     name: str
@@ -60,7 +60,7 @@ class Fact(msgspec.Struct, frozen=True):
     disagreements: tuple[Disagreement, ...] = ()
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Attempt(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One item of a run as its folder's small files tell it; logs and patch are not read for this.
 
     ``folder`` is an absolute path or the address of a record (:mod:`reviewer.sources.registry`). ``commit`` and
@@ -111,7 +111,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.status == "success"
 
 
-class LogFacts(msgspec.Struct, frozen=True, kw_only=True):
+class LogFacts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Facts that an attempt's trajectory, logs and patch add to its journal.
 
     ``steps`` counts agent steps, ``input_tokens`` and ``output_tokens`` are totals, ``cost`` is in US
@@ -156,7 +156,7 @@ class FileEntry(msgspec.Struct, frozen=True):
     blob: str
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where a check's answer comes from. ``line`` counts from 1 in the file of ``side``."""
 
     file: str | None = None
@@ -165,7 +165,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-class CheckResult(msgspec.Struct, frozen=True):
+class CheckResult(msgspec.Struct, frozen=True, gc=False):
     """One check's answer about one attempt; ``value`` is what it found, ``None`` where it could not look."""
 
     name: str
@@ -182,7 +182,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+class Analysis(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Results of the workers for one attempt: facts from logs and patch, and all checks."""
 
     attempt: str

@@ -429,8 +429,8 @@ class EntryStore:
     def timed_attempts(self, commits: Iterable[str | None]) -> Iterator[tuple[Attempt, str]]:
         """The attempts at some commits whose time is known, with no more than time and size, and their commits."""
         for id_, folder, written, duration, size, commit in self.table.all(
-            "SELECT full, folder, written, duration, patch_bytes, hash FROM attempt JOIN record USING (id) "
-            "JOIN reference ON reference.id = attempt.reference WHERE hash IN (SELECT value FROM json_each(?)) "
+            "SELECT full, folder, written, duration, patch_bytes, hash FROM reference CROSS JOIN attempt "
+            "ON attempt.reference = reference.id JOIN record USING (id) WHERE hash IN (SELECT value FROM json_each(?)) "
             "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
             listed(commits), self.newest,
         ):  # fmt: skip

@@ -12,6 +12,7 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from reviewer.check_values import MeasuredValue
@@ -44,27 +45,33 @@ class KeptAnalyses:
 
     def __init__(self, table: AttemptTable) -> None:
         self._table = table
-        self._read: dict[int, Analysis | None] = {}
-        """Those that were asked for last."""
+        self._read: Mapping[int, Analysis | None] = {}
+        """Those that were asked for last, the newest at the end; as the table's, under its lock, and never changed in place."""
 
     def whole(self, row: int) -> Analysis | None:
         """What was found out about an attempt in this session, with what comparing all attempts adds."""
-        self.read([row])
-        return self._read.get(row)
+        return self.read([row])[row]
 
-    def read(self, rows: Sequence[int]) -> None:
-        """Read what was found out about several attempts at once, at most :data:`HELD`, which are asked for next."""
-        if missing := [row for row in rows if row not in self._read]:
-            found = self.get_all(missing)
-            self._hold({row: with_results(*found[row]) if row in found else None for row in missing})
+    def read(self, rows: Sequence[int]) -> Mapping[int, Analysis | None]:
+        """What was found out about several attempts, at most :data:`HELD`, which are asked for next."""
+        held = self._read
+        if all(row in held for row in rows):
+            return held
+        with self._table.lock:
+            found = self.get_all([row for row in rows if row not in self._read])
+            read = {row: with_results(*found[row]) if row in found else self._read.get(row) for row in rows}
+            self._hold(read)
+        return read
 
-    def _hold(self, found: dict[int, Analysis | None]) -> None:
-        self._read = self._read | found if len(self._read) + len(found) <= HELD else found
+    def _hold(self, found: Mapping[int, Analysis | None]) -> None:
+        held = {row: analysis for row, analysis in self._read.items() if row not in found} | {**found}
+        self._read = dict(islice(held.items(), max(len(held) - HELD, 0), None))
 
     def read_again(self, rows: Iterable[int]) -> None:
-        """What was found out about these may be other by now."""
-        for row in rows:
-            self._read.pop(row, None)
+        """What was found out about these is other by now."""
+        others = {*rows}
+        with self._table.lock:
+            self._read = {row: analysis for row, analysis in self._read.items() if row not in others}
 
     def get(self, row: int) -> tuple[Analysis, tuple[CheckResult, ...]] | None:
         """What was found out about an attempt in this session, and what comparing all attempts adds to it."""
@@ -90,15 +97,17 @@ class KeptAnalyses:
 
     def forget(self, row: int) -> None:
         """Nothing is known of an attempt."""
-        self.read_again([row])
-        self._table.run("DELETE FROM analysis WHERE id = ?", row)
-        self._table.run("DELETE FROM comparison WHERE id = ?", row)
-        self._table.run(f"UPDATE attempt SET ({_LISTED}) = ({_MARKS}) WHERE id = ?", *[None] * 6, row)
+        with self._table.lock:
+            self._table.run("DELETE FROM analysis WHERE id = ?", row)
+            self._table.run("DELETE FROM comparison WHERE id = ?", row)
+            self._table.run(f"UPDATE attempt SET ({_LISTED}) = ({_MARKS}) WHERE id = ?", *[None] * 6, row)
+            self.read_again([row])
 
     def put(self, found: Sequence[KeptAnalysis]) -> None:
         """Keep analyses, and what lists show of them, in one transaction."""
-        self._table.write(partial(self._put, found))
-        self._hold({each.row: each.analysis for each in found})
+        with self._table.lock:
+            self._table.write(partial(self._put, found))
+            self._hold({each.row: each.analysis for each in found})
 
     def _put(self, found: Sequence[KeptAnalysis]) -> None:
         for each in found:
@@ -138,12 +147,13 @@ class KeptAnalyses:
         )
         rows = {row for row, edition in known if keys[row][1] == edition}
         found = "id IN (SELECT value FROM json_each(?))"
-        self._table.run(f"DELETE FROM comparison WHERE {found}", listed(rows))
-        self._table.run(
-            f"INSERT OR REPLACE INTO analysis SELECT id, key, value, 1 FROM checked WHERE {found}",
-            listed(rows),
-        )
-        self.read_again(rows)
+        with self._table.lock:
+            self._table.run(f"DELETE FROM comparison WHERE {found}", listed(rows))
+            self._table.run(
+                f"INSERT OR REPLACE INTO analysis SELECT id, key, value, 1 FROM checked WHERE {found}",
+                listed(rows),
+            )
+            self.read_again(rows)
         return rows
 
     # The comparison of all attempts ------------------------------------------------------------
@@ -165,17 +175,18 @@ class KeptAnalyses:
         attempts = self._table.value("SELECT count(*) FROM attempt WHERE malformed IS NULL")
         if self._table.value("SELECT count(*) FROM compared WHERE digest = ?", digest) != attempts:
             return False
-        self._table.run(
-            "INSERT OR REPLACE INTO comparison SELECT id, value FROM compared WHERE digest = ?", digest
-        )
-        self._read = {}
+        taken = "INSERT OR REPLACE INTO comparison SELECT id, value FROM compared WHERE digest = ?"
+        with self._table.lock:
+            self._table.run(taken, digest)
+            self._read = {}
         return True
 
     def put_comparison(self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None) -> None:
         """Keep what a comparison adds to rows, in one transaction; without ``digest`` for this session alone."""
         whole = {row: with_results(own, found[row]) for row, (own, _) in self.get_all(list(found)).items()}
-        self._table.write(partial(self._put_comparison, found, whole, digest))
-        self.read_again(found)
+        with self._table.lock:
+            self._table.write(partial(self._put_comparison, found, whole, digest))
+            self.read_again(found)
 
     def _put_comparison(
         self, found: Mapping[int, tuple[CheckResult, ...]], whole: Mapping[int, Analysis], digest: str | None

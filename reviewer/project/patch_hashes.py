@@ -31,8 +31,8 @@ class PatchHashes:
         self._rows.clear()
         for folder, row, edition, sha256 in self._table.all(
             "SELECT folder, id, edition, patch_sha256 FROM record WHERE stamp != '' AND id IN ("
-            "SELECT value FROM json_each(?) UNION SELECT attempt.id FROM attempt JOIN reference "
-            "ON reference.id = attempt.reference WHERE hash IN (SELECT value FROM json_each(?)))",
+            "SELECT value FROM json_each(?) UNION SELECT attempt.id FROM reference CROSS JOIN attempt "
+            "ON attempt.reference = reference.id WHERE hash IN (SELECT value FROM json_each(?)))",
             listed(rows), listed(commits),
         ):  # fmt: skip
             if sha256 is None:

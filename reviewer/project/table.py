@@ -86,7 +86,8 @@ class AttemptTable:
 
     def __init__(self, file: Path | None, basis: str) -> None:
         """``file`` is ``None`` where nothing is to be kept; ``basis`` stands for all else that rows depend on."""
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        """What is taken while something must be read and written, or remembered of it, as one."""
         self._file = file
         self._opened: sqlite3.Connection | None = None
         self._references: dict[str, int] = {}
@@ -169,7 +170,7 @@ class AttemptTable:
 
     def _safely(self, work: Callable[[], _T]) -> _T:
         """What ``work`` returns; where the file is full, damaged or gone, from a copy in memory."""
-        with self._lock:
+        with self.lock:
             self._raise_lost()
             within = self._database.in_transaction
             try:
@@ -202,7 +203,7 @@ class AttemptTable:
 
     def lose(self, row: AttemptRow) -> AttemptRow:
         """What stands for a row that says nothing that was ever written there: all of the file is doubtful."""
-        with self._lock:
+        with self.lock:
             if self._file is not None:
                 self._leave_file(self._file, "a row cannot be read", damaged=True)
             self.purge([row.id])
@@ -217,13 +218,13 @@ class AttemptTable:
 
     def define(self, name: str, function: Callable[[Any], str | int | None]) -> None:
         """Let queries call a function of one argument."""
-        with self._lock:
+        with self.lock:
             self._functions[name] = function
             self._database.create_function(name, 1, function)
 
     def close(self) -> None:
         """Close the file until something is asked again; what belonged to the session is forgotten."""
-        with self._lock:
+        with self.lock:
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
@@ -303,7 +304,7 @@ class AttemptTable:
                 (id_, root, bound(change.parent), bound(change.attempt.folder), change.stamp, edition, data)
             )
         marks = ", ".join("?" * len(attempts[0]))
-        with self._lock:
+        with self.lock:
             self._database.executemany(f"REPLACE INTO attempt ({_COLUMNS}) VALUES ({marks})", attempts)
             self._database.executemany("REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", records)
 
@@ -344,7 +345,7 @@ class AttemptTable:
     def look(self, root: int, found: Iterable[Looked]) -> None:
         """Folders that are no attempts were listed."""
         rows = [(root, bound(folder), bound(parent), stamp) for folder, parent, stamp in found]
-        with self._lock:
+        with self.lock:
             self._database.executemany(
                 "REPLACE INTO folder (root, path, parent, stamp) VALUES (?, ?, ?, ?)", rows
             )

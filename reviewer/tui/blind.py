@@ -123,7 +123,7 @@ class Blind:
 
     def learn(self, entry: Entry) -> None:
         """Take in a model that only an attempt's checks found, so that it is hidden as well."""
-        if entry.model and entry.model not in self._models:
+        if self._names is not None and entry.model and entry.model not in self._models:
             self._models.add(entry.model)
             self._names = None
 

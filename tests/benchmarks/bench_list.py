@@ -86,7 +86,8 @@ def filters(terminal: Terminal, times: int) -> None:
             typed = FILTER[:count]
             figures.append(press(terminal, FILTER[count - 1], lambda typed=typed: shows(terminal, typed)))
         read_for(terminal, PAUSE)
-        terminal.press("\x1b", quiet=0.5)
+        terminal.press("\r", quiet=0.5)
+        terminal.press("q", quiet=0.5)
     print_times(f"filter, a letter of {FILTER}", *map(list, zip(*figures, strict=True)))
 
 
