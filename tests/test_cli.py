@@ -687,12 +687,13 @@ def test_patches_are_shown_as_what_they_are(
     assert not Path("/tmp/reviewer-was-here").exists()
 
 
-def test_a_patch_of_fifty_megabytes(ground: Ground) -> None:
+@pytest.mark.parametrize("size", [10_000_000, pytest.param(50_000_000, marks=pytest.mark.soak)])
+def test_a_patch_of_many_megabytes(ground: Ground, size: int) -> None:
     line = b"+" + b"x" * 127 + b"\n"
-    count = 50_000_000 // len(line) + 1
+    count = size // len(line) + 1
     ground.attempt("lines", new_file(b"big.txt", line * count, count))
-    ground.attempt("one-line", new_file(b"big.txt", b"+" + b"x" * 50_000_000 + b"\n", 1))
-    ground.attempt("noise", os.urandom(1 << 16) * 800)
+    ground.attempt("one-line", new_file(b"big.txt", b"+" + b"x" * size + b"\n", 1))
+    ground.attempt("noise", os.urandom(1 << 16) * (size >> 16))
     found = checks(ground.runs, "--repo", ground.repository)  # which has a time limit
     value = found["run/lines"]["checks"]["patch"]["value"]
     assert (value["files"], value["added"]) == (1, count)
