@@ -134,8 +134,8 @@ class KeptAnalyses:
         )  # fmt: skip
         self._table.run(
             f"UPDATE attempt SET ({_LISTED}) = ({_MARKS}) WHERE id = ? AND ({_LISTED}) IS NOT ({_MARKS}) "
-            "AND id IN (SELECT id FROM analysis WHERE whole)",
-            *values, row, *values,
+            "AND EXISTS (SELECT 1 FROM analysis WHERE id = ? AND whole)",
+            *values, row, *values, row,
         )  # fmt: skip
 
     def recall(self, keys: Mapping[int, tuple[str, int]]) -> set[int]:
