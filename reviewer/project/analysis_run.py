@@ -1,10 +1,10 @@
 """One pass of the checks over attempts: what is known already is taken over, the rest asked of the workers."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 import msgspec
 
-from reviewer.checks.engine.corpus import corpus_of, earlier_patches
+from reviewer.checks.engine.corpus import Earlier, corpus_of, earlier_patches
 from reviewer.checks.engine.process import WorkerDied
 from reviewer.checks.engine.runner import Inquiry, Runner
 from reviewer.checks.protocol import Answer, Corpus
@@ -13,7 +13,7 @@ from reviewer.index import Index
 from reviewer.model import Analysis, CheckResult, LogFacts
 from reviewer.project.cases import Case, CaseInputs, CaseMaker
 from reviewer.project.entries import Entry, EntryStore
-from reviewer.project.patch_hashes import PatchHashes
+from reviewer.project.patch_hashes import PatchHashes, editions
 
 _AHEAD = 300
 """Attempts that the workers have before them while the next are looked for."""
@@ -65,17 +65,16 @@ class AnalysisRun:
 
     def _begin(self, group: Sequence[Entry]) -> Iterator[Entry]:
         """Ask the workers for what is not known of a group; the entries of which everything is."""
-        commits = {entry.commit_hash for entry in group}
-        self._patches.load([entry.row for entry in group], commits)
-        earlier = earlier_patches(self._store.timed_attempts(commits), self._patches.of)
-        inputs = [self._maker.inputs(entry, self._patches.of, earlier) for entry in group]
-        self._patches.keep()
+        inputs = self._inputs(group)
         keys = {found.entry.row: (found.key, found.entry.edition) for found in inputs}
         known = self._store.analyses.recall(keys) if self._maker.whole else set()
         for found in inputs:
             if found.entry.row in known:
                 yield from self._measure_again(found.entry)
-        cases = [(found, self._maker.attempt_case(found)) for found in inputs if found.entry.row not in known]
+        unknown = [found for found in inputs if found.entry.row not in known]
+        earlier = self._earlier([found.entry for found in unknown])
+        cases = [(found, self._maker.attempt_case(found, self._patches.of, earlier)) for found in unknown]
+        self._patches.keep()
         recall([case for _, case in cases], self._index, self._maker.surroundings)
         done = [(found, case) for found, case in cases if not case.open]
         for start in range(0, len(done), _TOGETHER):
@@ -85,6 +84,31 @@ class AnalysisRun:
             self._inquiry = self._inquiry or self._runner().inquire()
             self._asked |= enumerate(todo, self._inquiry.asked)
             self._inquiry.ask([case.missing() for _, case in todo])
+
+    def _inputs(self, group: Sequence[Entry]) -> list[CaseInputs]:
+        """What attempts are checked on; of their patches the editions of all at a commit tell whether they are as they were."""
+        if not self._maker.whole:  # nothing is kept under a key
+            return [self._maker.inputs(entry, None) for entry in group]
+        found = editions(self._store.table, {entry.commit_hash for entry in group}, self._store.newest)
+        patches: dict[int, object] = {
+            entry.row: found.get(entry.commit_hash or "")
+            for entry in group
+            if entry.attempt.written is not None
+        }
+        unsettled = [entry for entry in group if patches.get(entry.row) is None]
+        earlier = self._earlier(unsettled)
+        for entry in unsettled:
+            folder = entry.attempt.folder
+            patches[entry.row] = self._patches.of(folder), earlier.get(folder, Earlier()).digest
+        return [self._maker.inputs(entry, patches[entry.row]) for entry in group]
+
+    def _earlier(self, entries: Sequence[Entry]) -> Mapping[str, Earlier]:
+        """By folder, the patches of attempts before each of these, and their own made ready."""
+        if not entries:
+            return {}
+        commits = {entry.commit_hash for entry in entries}
+        self._patches.load([entry.row for entry in entries], commits)
+        return earlier_patches(self._store.timed_attempts(commits), self._patches.of)
 
     def _answers(self, open_: int) -> Iterator[Entry]:
         """Keep what the workers answer until they have no more than so many attempts before them."""

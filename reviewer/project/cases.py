@@ -28,8 +28,8 @@ class CaseInputs(NamedTuple):
 
     entry: Entry
     request: AttemptRequest
-    hashes: Mapping[Input, str]
-    """What stands for each input in the keys of checks; nothing for a malformed attempt."""
+    folder: str
+    """Stands for its files but the patch; empty for a malformed attempt."""
     key: str
 
 
@@ -85,7 +85,6 @@ class CaseMaker:
         self._names = set(table.names) if only is None else only & set(table.names)
         self._checks = [check for check in table.of_attempt if check.name in self._names]
         self._is_known = functools.cache(self._is_in_repository)
-        self._targets = functools.lru_cache(cache_keys.digest)
         self._reference = functools.cache(self._reference_digest)
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
@@ -97,45 +96,53 @@ class CaseMaker:
         self.comparison = cache_keys.digest(provenance.version, settings.checks, settings.artefacts)
         """What the comparison of all attempts depends on besides their analyses."""
         self._common = cache_keys.digest(
-            *(self._shared.items()), sorted(self._names), measured, measured_check.version, cache_keys.FACTS_VERSION, settings.artefacts,
+            self.surroundings, *self._shared.items(), sorted(self._names), measured, measured_check.version, cache_keys.FACTS_VERSION, settings.artefacts,
         )  # fmt: skip
 
-    def inputs(
-        self, entry: Entry, sha256: Callable[[str], str | None], earlier: Mapping[str, Earlier]
-    ) -> CaseInputs:
-        """What an attempt is checked on; ``sha256`` gives the hash of the patch in a folder, ``earlier`` the patches before each."""
+    def inputs(self, entry: Entry, patches: object) -> CaseInputs:
+        """What an attempt is checked on; ``patches`` stands for its own and those of the attempts before it."""
         malformed = entry.attempt.malformed
         if malformed is not None:
-            return CaseInputs(
-                entry, AttemptRequest(entry.attempt), {}, cache_keys.digest(self._common, malformed)
-            )
+            key = cache_keys.digest(self._common, malformed)
+            return CaseInputs(entry, AttemptRequest(entry.attempt), "", key)
         attempt, unresolved = self._with_full_hashes(entry)
+        reference, folder = (
+            self._reference(attempt.commit, attempt.base),
+            cache_keys.folder_digest(attempt.folder),
+        )
+        key = cache_keys.digest(
+            self._common, patches, reference, folder, attempt.target_files, attempt.patch_unknown, unresolved
+        )
+        return CaseInputs(entry, AttemptRequest(attempt, unresolved), folder, key)
+
+    def attempt_case(
+        self, found: CaseInputs, sha256: Callable[[str], str | None], earlier: Mapping[str, Earlier]
+    ) -> Case:
+        """An attempt, and under which keys the index has what is found out about it.
+
+        ``sha256`` gives the hash of the patch in a folder, ``earlier`` the patches before each attempt.
+        """
+        attempt = found.request.attempt
+        if attempt.malformed is not None:
+            names = sorted(self._names, key=order)
+            results = unknown(attempt.id, f"malformed: {attempt.malformed}", names).checks
+            return Case(request=found.request, results={result.name: result for result in results})
         before = earlier.get(attempt.folder, Earlier())
         inputs: dict[Input, str] = {
             "patch": str(sha256(attempt.folder)),
             "reference": self._reference(attempt.commit, attempt.base),
             "repositories": self.surroundings,
             "earlier": before.digest,
-            "folder": cache_keys.folder_digest(attempt.folder),
-            "targets": self._targets(attempt.target_files),
+            "folder": found.folder,
+            "targets": cache_keys.digest(attempt.target_files),
         }
-        key = cache_keys.digest(self._common, list(inputs.values()), attempt.patch_unknown, unresolved)
-        return CaseInputs(entry, AttemptRequest(attempt, unresolved, before.patches), inputs, key)
-
-    def attempt_case(self, found: CaseInputs) -> Case:
-        """An attempt, and under which keys the index has what is found out about it."""
-        attempt, inputs = found.request.attempt, found.hashes
-        if attempt.malformed is not None:
-            names = sorted(self._names, key=order)
-            results = unknown(attempt.id, f"malformed: {attempt.malformed}", names).checks
-            return Case(request=found.request, results={result.name: result for result in results})
         artefacts = self._space.settings.artefacts
         # what is asked of the patch alone is unknown where the patch is; the run's own files are looked at all the same
         asked = [check for check in self._checks if "patch" in check.inputs and "folder" not in check.inputs]
         reason = attempt.patch_unknown
         unanswered = {check.name: unknown_result(check.name, reason) for check in asked} if reason else {}
         return Case(
-            request=found.request,
+            request=msgspec.structs.replace(found.request, earlier=before.patches),
             keys={
                 check.name: self._key(check, inputs) for check in self._checks if check.name not in unanswered
             },

@@ -1,16 +1,36 @@
-"""The hashes of patches, which are kept with the rows of attempts so that no patch is read again that is as it was."""
+"""What stands for patches: their hashes, kept with the rows of attempts, and the editions of all rows at a commit.
+
+So no patch is read again that is as it was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache, partial
+from itertools import groupby
 
+from reviewer.checks.engine.cache_keys import digest
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import AttemptTable
 from reviewer.sources.attempt_files import patch_sha256
 
 _READ = 20_000
 """Hashes that are remembered of patches of which size and times do not tell whether they are as they were."""
+
+
+def editions(table: AttemptTable, commits: Iterable[str | None], newest: int) -> dict[str, str]:
+    """By commit, a hash of which files the attempts have that are compared there in time, up to the ``newest`` row.
+
+    A commit is left out where some of these files may be others without a trace.
+    """
+    rows = table.all(
+        "SELECT hash, attempt.id, edition, stamp != '' FROM attempt JOIN record USING (id) "
+        "JOIN reference ON reference.id = attempt.reference WHERE hash IN (SELECT value FROM json_each(?)) "
+        "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ? ORDER BY hash, attempt.id",
+        listed(commits), newest,
+    )  # fmt: skip
+    at_commits = ((commit, [*own]) for commit, own in groupby(rows, lambda row: row[0]))
+    return {commit: digest(own) for commit, own in at_commits if all(settled for *_, settled in own)}
 
 
 class PatchHashes:
