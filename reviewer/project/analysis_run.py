@@ -177,10 +177,10 @@ class AnalysisRun:
         entries = self._store.select()
         for start in range(0, len(entries), _PART):
             group = entries[start : start + _PART]
-            known = self._store.analyses.get_all([entry.row for entry in group])
+            known = self._store.analyses.own([entry.row for entry in group])
             members = [entry for entry in group if entry.row in known and entry.attempt.malformed is None]
             rows |= {entry.attempt.folder: entry.row for entry in members}
-            part = corpus_of((entry.attempt, known[entry.row][0]) for entry in members)
+            part = corpus_of((entry.attempt, known[entry.row]) for entry in members)
             yield msgspec.structs.replace(part, more=start + _PART < len(entries))
 
 

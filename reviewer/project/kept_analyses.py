@@ -40,30 +40,45 @@ class KeptAnalysis(NamedTuple):
     """Whether all checks were asked: lists show nothing of others."""
 
 
+class _Held(NamedTuple):
+    """What was found out about an attempt by itself, and with what comparing all attempts adds."""
+
+    own: Analysis
+    whole: Analysis
+
+
 class KeptAnalyses:
     """Analyses of a table's attempts by row; a method may be called from any thread."""
 
     def __init__(self, table: AttemptTable) -> None:
         self._table = table
-        self._read: Mapping[int, Analysis | None] = {}
+        self._read: Mapping[int, _Held | None] = {}
         """Those that were asked for last, the newest at the end; as the table's, under its lock, and never changed in place."""
 
     def whole(self, row: int) -> Analysis | None:
         """What was found out about an attempt in this session, with what comparing all attempts adds."""
-        return self.read([row])[row]
+        found = self.read([row])[row]
+        return found and found.whole
 
-    def read(self, rows: Sequence[int]) -> Mapping[int, Analysis | None]:
+    def own(self, rows: Sequence[int]) -> dict[int, Analysis]:
+        """What was found out about several attempts in this session, without what comparing all attempts adds."""
+        held = {row: found.own for row in rows if (found := self._read.get(row))}
+        read = self._get_all([row for row in rows if row not in held])
+        return held | {row: own for row, (own, _) in read.items()}
+
+    def read(self, rows: Sequence[int]) -> Mapping[int, _Held | None]:
         """What was found out about several attempts, at most :data:`HELD`, which are asked for next."""
         held = self._read
         if all(row in held for row in rows):
             return held
         with self._table.lock:
-            found = self.get_all([row for row in rows if row not in self._read])
-            read = {row: with_results(*found[row]) if row in found else self._read.get(row) for row in rows}
+            found = self._get_all([row for row in rows if row not in self._read])
+            fresh = {row: _Held(own, with_results(own, more)) for row, (own, more) in found.items()}
+            read = {row: fresh[row] if row in fresh else self._read.get(row) for row in rows}
             self._hold(read)
         return read
 
-    def _hold(self, found: Mapping[int, Analysis | None]) -> None:
+    def _hold(self, found: Mapping[int, _Held | None]) -> None:
         held = {row: analysis for row, analysis in self._read.items() if row not in found} | {**found}
         self._read = dict(islice(held.items(), max(len(held) - HELD, 0), None))
 
@@ -81,7 +96,7 @@ class KeptAnalyses:
         )
         return _read(*found[0]) if found else None
 
-    def get_all(self, rows: Sequence[int]) -> dict[int, tuple[Analysis, tuple[CheckResult, ...]]]:
+    def _get_all(self, rows: Sequence[int]) -> dict[int, tuple[Analysis, tuple[CheckResult, ...]]]:
         """The same of several attempts."""
         found = self._table.all(
             "SELECT id, analysis.value, comparison.value FROM analysis LEFT JOIN comparison USING (id) "
@@ -107,7 +122,7 @@ class KeptAnalyses:
         """Keep analyses, and what lists show of them, in one transaction."""
         with self._table.lock:
             self._table.write(partial(self._put, found))
-            self._hold({each.row: each.analysis for each in found})
+            self._hold({each.row: _Held(each.analysis, each.analysis) for each in found})
 
     def _put(self, found: Sequence[KeptAnalysis]) -> None:
         for each in found:
@@ -183,19 +198,21 @@ class KeptAnalyses:
 
     def put_comparison(self, found: Mapping[int, tuple[CheckResult, ...]], digest: str | None) -> None:
         """Keep what a comparison adds to rows, in one transaction; without ``digest`` for this session alone."""
-        whole = {row: with_results(own, found[row]) for row, (own, _) in self.get_all(list(found)).items()}
+        own = self.own(list(found))
+        whole = {row: with_results(analysis, found[row]) for row, analysis in own.items()}
         with self._table.lock:
             self._table.write(partial(self._put_comparison, found, whole, digest))
-            self.read_again(found)
+            self._hold({row: _Held(own[row], whole[row]) for row in whole if row in self._read})
 
     def _put_comparison(
         self, found: Mapping[int, tuple[CheckResult, ...]], whole: Mapping[int, Analysis], digest: str | None
     ) -> None:
+        values = [(row, to_json(found[row])) for row in whole]
+        self._table.run_all("INSERT OR REPLACE INTO comparison VALUES (?, ?)", values)
+        if digest is not None:
+            kept = [(row, digest, value) for row, value in values]
+            self._table.run_all("INSERT OR REPLACE INTO compared VALUES (?, ?, ?)", kept)
         for row, analysis in whole.items():
-            value = to_json(found[row])
-            self._table.run("INSERT OR REPLACE INTO comparison VALUES (?, ?)", row, value)
-            if digest is not None:
-                self._table.run("INSERT OR REPLACE INTO compared VALUES (?, ?, ?)", row, digest, value)
             self._show(row, analysis)
 
 

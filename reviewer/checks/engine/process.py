@@ -105,10 +105,14 @@ class WorkerProcess:
         except (OSError, ValueError):
             return None
 
-    def kill(self) -> None:
-        """End the worker and whatever it started, at once."""
+    def stop(self) -> None:
+        """End the worker and whatever it started, without waiting for it."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End the worker and whatever it started, at once."""
+        self.stop()
         self._process.wait()
         for pipe in (self._requests, self._errors):
             with contextlib.suppress(BrokenPipeError):  # what was not sent any more
