@@ -125,7 +125,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annotator: str | None = None
     """Who judges; the login name where it is not set."""
     ascii: bool = False
-    """Draw badges and rules with ASCII characters only."""
+    """Write nothing but ASCII; what else patches and logs hold shows as marks."""
     mouse: bool = True
     """Report mouse movements; off saves bytes over slow links."""
     guard_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 150

@@ -41,6 +41,16 @@ _UNEVEN = re.compile(
     f"(?=[\u0900-\U0010ffff])[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNEVEN_RANGES)}]"
 )
 
+_NOT_ASCII = re.compile(r"[^\n -~]")
+_hidden = _UNSAFE
+"""What the terminal in use cannot show."""
+
+
+def mark_all_but_ascii(only: bool) -> None:
+    """Show every character that is not ASCII as a mark from now on in this process, or those alone that cannot be seen."""
+    global _hidden
+    _hidden = _NOT_ASCII if only else _UNSAFE
+
 
 def visible(text: str) -> str:
     """Return ``text`` with every control, bidi and invisible character as a visible mark.
@@ -50,7 +60,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable()):
         return text
-    return _UNSAFE.sub(_mark, text.expandtabs(TAB_WIDTH))
+    return _hidden.sub(_mark, text.expandtabs(TAB_WIDTH))
 
 
 def aligned(text: str) -> str:
@@ -75,6 +85,8 @@ def without_unsafe(text: str) -> str:
 
 def _mark(match: re.Match[str]) -> str:
     code = ord(match.group())
+    if _hidden is _NOT_ASCII:
+        return f"<U+{code:04X}>" if code > 0xFF and not 0xD800 <= code <= 0xDFFF else f"<{code & 0xFF:02X}>"
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:

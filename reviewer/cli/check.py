@@ -57,7 +57,8 @@ def check(
             put_lines,  # with Rich, which programs that read JSON need not wait for
         )
 
-        put_lines(to_lines(entries, human, width(), ascii_only=project.space.settings.ascii))
+        ascii_only = project.space.settings.ascii
+        put_lines(to_lines(entries, human, width(), ascii_only=ascii_only), ascii_only=ascii_only)
     if status:
         raise SystemExit(status)
     if _report_findings(entries, findings):

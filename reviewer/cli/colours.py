@@ -34,10 +34,11 @@ def _unwanted() -> bool:
     return context is not None and context.color is False
 
 
-def put_lines(lines: Iterable[Line]) -> None:
+def put_lines(lines: Iterable[Line], *, ascii_only: bool = False) -> None:
     """Write lines to standard output, in colours where that is a terminal which is to have them."""
     coloured = width() is not None and not _unwanted()
-    put(_coloured(lines) if coloured and os.environ.get("TERM") not in ("dumb", "unknown") else plain(lines))
+    coloured = coloured and os.environ.get("TERM") not in ("dumb", "unknown")
+    put(_coloured(lines) if coloured else plain(lines), ascii_only=ascii_only)
 
 
 def _coloured(lines: Iterable[Line]) -> str:

@@ -179,21 +179,23 @@ def put_notice(text: str) -> None:
     click.echo(f"reviewer: {one_line(text)}", err=True)
 
 
-_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~"})
+_PLAIN = str.maketrans(
+    {"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~", "×": "x", "“": '"', "”": '"'}
+)
 
 
-def put(text: str) -> None:
+def put(text: str, *, ascii_only: bool = False) -> None:
     """Write to standard output; see :func:`put_all`."""
-    put_all([text])
+    put_all([text], ascii_only=ascii_only)
 
 
-def put_all(texts: Iterable[str]) -> None:
-    """Write each as it comes, as UTF-8 but to a terminal that is not; ends where the reader goes away, which is no error."""
+def put_all(texts: Iterable[str], *, ascii_only: bool = False) -> None:
+    """Write each as it comes, as UTF-8 but where ASCII is asked for or a terminal is not UTF-8; ends where the reader goes away, which is no error."""
     out = sys.stdout
     if out is None:
         put_notice("standard output is closed")
         raise SystemExit(2)
-    plain = out.isatty() and not is_utf8(out.encoding)
+    plain = ascii_only or (out.isatty() and not is_utf8(out.encoding))
     try:
         # A terminal of another encoding would obey some bytes of UTF-8 as controls.
         out.reconfigure(encoding="ascii" if plain else "utf-8", errors="backslashreplace")  # type: ignore[union-attr]

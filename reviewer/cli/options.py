@@ -64,7 +64,10 @@ def format_option(default: str, *others: str) -> Callable[[_F], _F]:
 
 
 ascii_option = click.option(
-    "--ascii", "ascii_only", is_flag=True, help="Draw the signs of checks and the rules of the diff in ASCII."
+    "--ascii",
+    "ascii_only",
+    is_flag=True,
+    help="Write nothing but ASCII; other characters of patches and logs as marks.",
 )
 
 jobs_option = click.option(

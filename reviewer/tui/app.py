@@ -33,7 +33,7 @@ from reviewer.tui.progress import SittingProgress
 from reviewer.tui.review.answers import keep_as_draft
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
-from reviewer.tui.signs import signs
+from reviewer.tui.signs import name_key, signs
 from reviewer.tui.thin_driver import ThinDriver
 from reviewer.tui.widgets.input_line import PasteInput, on_one_line
 from reviewer.tui.widgets.message_line import SaveState
@@ -78,7 +78,7 @@ class ReviewerApp(App[None]):
         self.follows = follow
         self.checks = Checking(project, self.shown_rows, lambda: self._browse.show_bars())
         self._background = Background(self, project, self.checks, follow=follow)
-        self._filter = ControlFilter()
+        self._filter = ControlFilter(ascii_only=project.space.settings.ascii)
         self._echo = FrameEcho(self._write, self.set_timer)
         self._start = start
         self._acts = 0
@@ -109,7 +109,7 @@ class ReviewerApp(App[None]):
             binding = active.binding
             if binding.description and binding.id and binding.id not in offered:
                 offered.add(binding.id)
-                key = self.get_key_display(binding)
+                key = name_key(self.get_key_display(binding), self.signs)
                 run = partial(self.run_action, binding.action, active.node)
                 yield SystemCommand(binding.description, f"key {key}", run)
 

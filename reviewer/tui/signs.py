@@ -17,7 +17,7 @@ UNICODE = {
     "relation_same": "=", "relation_both-differ": "≠", "relation_human": "H", "relation_agent": "A",
     "relation_other": "O", "region": "│", "moved_here": "»", "moved_away": "«", "mismatch": "≠",
     "faster": "▲", "slower": "▼", "no difference": "≈", "noise": "▒", "value": "┃", "beyond": "→", "axis": "┊",
-    "interval": "─",
+    "interval": "─", "enter": "⏎",
 }  # fmt: skip
 
 ASCII = {
@@ -27,7 +27,7 @@ ASCII = {
     "relation_same": "=", "relation_both-differ": "#", "relation_human": "H", "relation_agent": "A",
     "relation_other": "O", "region": "|", "moved_here": ">", "moved_away": "<", "mismatch": "#",
     "faster": "^", "slower": "v", "no difference": "~", "noise": ":", "value": "|", "beyond": ">", "axis": "'",
-    "interval": "-",
+    "interval": "-", "enter": "enter",
 }  # fmt: skip
 
 
@@ -72,6 +72,11 @@ def badges(entry: Entry, check_names: Iterable[str], signs: Mapping[str, str]) -
         (signs[known[name]], known[name]) if name in known else (signs["pending"], "skip")
         for name in check_names
     ]
+
+
+def name_key(shown: str, signs: Mapping[str, str]) -> str:
+    """The name of a key as Textual shows it, in the signs of the screens."""
+    return shown.replace(UNICODE["enter"], signs["enter"])
 
 
 def signs(ascii_only: bool) -> dict[str, str]:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from reviewer.guide import Explained, Topic
 from reviewer.project.entries import Entry
 from reviewer.tui.shell import Shell
-from reviewer.tui.signs import LegendName
+from reviewer.tui.signs import LegendName, name_key
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.input_line import InputLine, Take
@@ -184,7 +184,7 @@ class ReviewerScreen(Screen[None]):
     def _key(self, binding: Binding | None) -> list[Piece]:
         if binding is None:
             return []
-        key = f" {self.app.get_key_display(binding)} "
+        key = f" {name_key(self.app.get_key_display(binding), self.signs)} "
         return [(key, self.palette["key"]), (f"{binding.description} ", self.palette["dim"])]
 
     # Shown ---------------------------------------------------------------------------------------

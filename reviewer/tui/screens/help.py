@@ -12,6 +12,7 @@ from reviewer.tui.legends import legend
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.guide import GuideScreen
 from reviewer.tui.shell import Shell
+from reviewer.tui.signs import name_key
 from reviewer.tui.widgets.page import ListPage, Styled, heading, pieced
 from reviewer.tui.widgets.text_pane import TextPane
 
@@ -103,7 +104,8 @@ class HelpScreen(ReviewerScreen):
         groups: dict[str, list[Styled]] = {group: [] for group in (*GROUPS, PROGRAM)}
         for same in ordered:
             name = same[0].id or ""
-            keys = dict.fromkeys(self.app.get_key_display(replace(key, key_display=None)) for key in same)
+            names = (self.app.get_key_display(replace(key, key_display=None)) for key in same)
+            keys = dict.fromkeys(name_key(name, self.signs) for name in names)
             meaning = one_line(meanings.get(same[0].description, ""))
             does = f"{same[0].description}{f': {meaning}' if meaning else ''}"
             pieces = (

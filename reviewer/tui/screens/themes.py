@@ -58,7 +58,7 @@ class ThemeScreen(ModalScreen[None]):
         """The list itself in the colours that are on."""
         self.pane.redraw()
         key, dim = self._palette["key"], self._palette["dim"]
-        self._keys.show([(" ⏎ ", key), ("keep ", dim), (" esc ", key), ("as before ", dim)])
+        self._keys.show([(" enter ", key), ("keep ", dim), (" esc ", key), ("as before ", dim)])
 
     def _moved(self) -> None:
         if self.pane.picked is not None:
