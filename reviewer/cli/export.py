@@ -38,7 +38,7 @@ def export(
     if what in ("decisions", "targets", "measurements"):
         project.apply_commits(project.load_commits())
         project.close()
-    elif status := analyse(project, jobs, cluster=cluster):
+    elif status := analyse(project, jobs, cluster=cluster, only=frozenset() if what == "facts" else None):
         raise SystemExit(status)
     if what != "measurements":
         _warn(project)

@@ -67,7 +67,7 @@ class AnalysisRun:
         """Ask the workers for what is not known of a group; the entries of which everything is."""
         inputs = self._inputs(group)
         keys = {found.entry.row: (found.key, found.entry.edition) for found in inputs}
-        known = self._store.analyses.recall(keys) if self._maker.whole else set()
+        known = self._store.analyses.recall(keys) if self._maker.recalls else set()
         for found in inputs:
             if found.entry.row in known:
                 yield from self._measure_again(found.entry)
@@ -87,7 +87,7 @@ class AnalysisRun:
 
     def _inputs(self, group: Sequence[Entry]) -> list[CaseInputs]:
         """What attempts are checked on; of their patches the editions of all at a commit tell whether they are as they were."""
-        if not self._maker.whole:  # nothing is kept under a key
+        if not self._maker.recalls:  # nothing is kept under a key
             return [self._maker.inputs(entry, None) for entry in group]
         found = editions(self._store.table, {entry.commit_hash for entry in group}, self._store.newest)
         patches: dict[int, object] = {

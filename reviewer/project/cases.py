@@ -80,6 +80,8 @@ class CaseMaker:
     ) -> None:
         """``measured``: whether something was measured, which analyses then have."""
         self.whole, self.measured = only is None, measured
+        self.recalls = not only
+        """Whether the answers of all checks may be taken over: all are asked, or none, but for the facts."""
         self._space = space
         self._references = references
         self._names = set(table.names) if only is None else only & set(table.names)
@@ -89,14 +91,14 @@ class CaseMaker:
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
-            for check in self._checks
+            for check in table.of_attempt
         }
         self.surroundings = cache_keys.surroundings(space.repositories, (*space.commits, *space.data))
         """The state of repositories and commit files, on which unknown answers depend."""
         self.comparison = cache_keys.digest(provenance.version, settings.checks, settings.artefacts)
         """What the comparison of all attempts depends on besides their analyses."""
         self._common = cache_keys.digest(
-            self.surroundings, *self._shared.items(), sorted(self._names), measured, measured_check.version, cache_keys.FACTS_VERSION, settings.artefacts,
+            self.surroundings, *self._shared.items(), sorted(table.names), measured, measured_check.version, cache_keys.FACTS_VERSION, settings.artefacts,
         )  # fmt: skip
 
     def inputs(self, entry: Entry, patches: object) -> CaseInputs:

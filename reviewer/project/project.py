@@ -355,7 +355,8 @@ class Project:
     ) -> Iterator[Entry]:
         """Analyse attempts that are not analysed yet, and give each once it is; for a thread.
 
-        An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks.
+        An attempt comes again where the comparison of all of them changes its analysis. ``only`` names checks; none
+        are asked where it is empty, but for the facts.
         """
         unchecked = self.store.unchecked(entries, whole=only is None)
         return self.analyses.run(unchecked.in_groups(), self.store, only)

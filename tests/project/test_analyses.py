@@ -11,7 +11,7 @@ import pytest
 
 from reviewer.checks.engine.runner import Inquiry, Runner
 from reviewer.config import CheckSettings, workspace
-from reviewer.model import Analysis
+from reviewer.model import Analysis, LogFacts
 from reviewer.project.project import Project
 
 ONE = "tinyseries-1a2b3c4d/tinyseries-0000"
@@ -164,8 +164,23 @@ def test_two_at_once_agree(opened: Opened, sample: Path):
     assert len(results[0]) == 41
 
 
+def facts_alone(opened: Opened) -> dict[str, LogFacts]:
+    opened.asked.clear()
+    project = Project.open(workspace((opened.folder,)))
+    for _ in project.analyse(only=frozenset()):
+        pass
+    project.close()
+    return {entry.attempt.id: entry.facts for entry in project.entries}
+
+
 def test_answers_of_some_checks_never_stand_for_those_of_all(opened: Opened):
+    facts = facts_alone(opened)
+    assert len(opened.asked) == 36
+    assert not any(opened.asked.values())
     whole = opened.analyse()
+    assert all(opened.asked.values())
+    assert facts_alone(opened) == facts == {id_: analysis.facts for id_, analysis in whole.items()}
+    assert not opened.asked
     columns = "SELECT full, outcomes, fails, warns, found_model FROM attempt ORDER BY full"
     project = Project.open(workspace((opened.folder,)))
     listed = project.table.all(columns)
