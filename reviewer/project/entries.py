@@ -15,6 +15,7 @@ from reviewer.checks.suggestion import suggest
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion, from_json
 from reviewer.project.derived import Derived, derive
 from reviewer.project.kept_analyses import KeptAnalyses, KeptAnalysis, outcomes_of
+from reviewer.project.schema import AT_COMMITS
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import AttemptRow, AttemptTable
 from reviewer.verdicts.state import OwnState
@@ -429,9 +430,8 @@ class EntryStore:
     def timed_attempts(self, commits: Iterable[str | None]) -> Iterator[tuple[Attempt, str]]:
         """The attempts at some commits whose time is known, with no more than time and size, and their commits."""
         for id_, folder, written, duration, size, commit in self.table.all(
-            "SELECT full, folder, written, duration, patch_bytes, hash FROM reference CROSS JOIN attempt "
-            "ON attempt.reference = reference.id JOIN record USING (id) WHERE hash IN (SELECT value FROM json_each(?)) "
-            "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
+            f"SELECT full, folder, written, duration, patch_bytes, hash FROM {AT_COMMITS} JOIN record USING (id) "
+            "WHERE hash IN (SELECT value FROM json_each(?)) AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
             listed(commits), self.newest,
         ):  # fmt: skip
             known = {"written": written, "duration": duration, "patch_bytes": size}

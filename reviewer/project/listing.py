@@ -9,12 +9,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from reviewer.model import BEING_WRITTEN
 from reviewer.project.derived import Derived, derive
 from reviewer.project.entries import Entries, Entry, EntryStore
 from reviewer.project.sqlite_values import listed, numbers_in
+from reviewer.project.table import MANY
 
 Grouping = Literal["commit", "run", "flat"]
 
@@ -225,6 +226,12 @@ def arrange(
     if asked:
         return work_out()
     return _from_derived(derive(store.table, store.newest, f"by {grouping}", lambda: _as_derived(work_out())))
+
+
+def group_ahead(store: EntryStore) -> None:
+    """Have all groupings of a large project remembered before they are asked for."""
+    for grouping in get_args(Grouping) if store.newest > MANY else ():
+        arrange(store, grouping=grouping)
 
 
 def _as_derived(shown: Arrangement) -> Derived:

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from itertools import groupby
 
 from reviewer.checks.engine.cache_keys import digest
+from reviewer.project.schema import AT_COMMITS
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import AttemptTable
 from reviewer.sources.attempt_files import patch_sha256
@@ -24,8 +25,8 @@ def editions(table: AttemptTable, commits: Iterable[str | None], newest: int) ->
     A commit is left out where some of these files may be others without a trace.
     """
     rows = table.all(
-        "SELECT hash, attempt.id, edition, stamp != '' FROM attempt JOIN record USING (id) "
-        "JOIN reference ON reference.id = attempt.reference WHERE hash IN (SELECT value FROM json_each(?)) "
+        f"SELECT hash, attempt.id, edition, stamp != '' FROM {AT_COMMITS} JOIN record USING (id) "
+        "WHERE hash IN (SELECT value FROM json_each(?)) "
         "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ? ORDER BY hash, attempt.id",
         listed(commits), newest,
     )  # fmt: skip
@@ -51,8 +52,8 @@ class PatchHashes:
         self._rows.clear()
         for folder, row, edition, sha256 in self._table.all(
             "SELECT folder, id, edition, patch_sha256 FROM record WHERE stamp != '' AND id IN ("
-            "SELECT value FROM json_each(?) UNION SELECT attempt.id FROM reference CROSS JOIN attempt "
-            "ON attempt.reference = reference.id WHERE hash IN (SELECT value FROM json_each(?)))",
+            f"SELECT value FROM json_each(?) UNION SELECT attempt.id FROM {AT_COMMITS} "
+            "WHERE hash IN (SELECT value FROM json_each(?)))",
             listed(rows), listed(commits),
         ):  # fmt: skip
             if sha256 is None:

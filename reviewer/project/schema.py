@@ -31,6 +31,8 @@ CREATE INDEX IF NOT EXISTS attempt_reference ON attempt (reference, written, ran
 CREATE INDEX IF NOT EXISTS record_unsure ON record (root) WHERE stamp = '';
 """
 """Made when all has been read: to keep them while many rows come takes as long as to write these."""
+AT_COMMITS = "reference CROSS JOIN attempt ON attempt.reference = reference.id"
+"""The attempts at a few commits: these are found first, else SQLite goes through all attempts."""
 OWN = """
 CREATE TEMP TABLE own (
     line INTEGER PRIMARY KEY, decided INTEGER, judgement TEXT, verdict TEXT, stale INTEGER, old_rubric INTEGER, skipped INTEGER,

@@ -6,12 +6,13 @@ import gc
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Protocol
 
 from reviewer.model import Commit
 from reviewer.project.entries import Entry
+from reviewer.project.listing import group_ahead
 from reviewer.project.project import Project
 from reviewer.project.references import NoCommit
 from reviewer.project.table import RowChanges
@@ -99,6 +100,12 @@ class Background:
         while (now := time.monotonic()) < min(self._key_at + KEY_LASTS, longest) and not self._follower.ended:
             time.sleep(min(self._key_at + KEY_LASTS - now, KEY_LASTS))
 
+    def _between_keys(self, groups: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
+        """Each group once the last key has been answered: to ask for a group takes a tenth of a second."""
+        for group in groups:
+            self._wait_for_keys()
+            yield group
+
     def _later(self, call: Callable[[], object]) -> Callable[[], object]:
         return lambda: self._app.call_later(call)
 
@@ -117,7 +124,8 @@ class Background:
                 self._project.load_checks()
                 gc.freeze()  # what was loaded stays: to search it for garbage every few seconds takes longer than a key
                 self._app.call_later(self._app.columns_loaded)
-                groups = self._checking.groups()
+                group_ahead(self._project.store)
+                groups = self._between_keys(self._checking.groups())
                 for result in self._project.analyses.run(groups, self._project.store):
                     self._checking.wait()
                     self._wait_for_room()

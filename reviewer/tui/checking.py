@@ -9,8 +9,8 @@ from reviewer.project.project import Project
 
 MANY = 2000
 """Attempts above which the next are chosen by and by, and progress is shown."""
-_GROUP = 100
-"""Attempts that are chosen together: what comes on the screen then waits for no more than these."""
+_GROUP = 25
+"""Attempts that are chosen together: a key, and what comes on the screen then, waits for no more than these."""
 _AHEAD = 20
 """Attempts of the queue that are checked before their turn comes."""
 _SHOWN = 1.0

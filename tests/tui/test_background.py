@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ class Reading:
 
     def __init__(self) -> None:
         self.read_at: list[float] = []
+        self.table = SimpleNamespace()
 
     def read_on(self) -> bool:
         self.read_at.append(time.monotonic())
