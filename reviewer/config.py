@@ -17,13 +17,8 @@ import platformdirs
 
 from reviewer.files import write_whole
 from reviewer.guide import Explained, Topic
-from reviewer.schema_errors import explain
+from reviewer.schema_errors import explain, parse_toml
 from reviewer.text import nearest
-
-try:
-    import tomli as toml  # compiled: less than half the time of tomllib
-except ImportError:
-    import tomllib as toml  # type: ignore[no-redef]
 
 PROJECT_FILE = "reviewer.toml"
 RUBRIC_FILE = "rubric.toml"
@@ -280,11 +275,6 @@ def read_toml(
         raise ConfigError(f"{path}: {explain(data, type_) or error}", page) from None
     except ValueError as error:
         raise ConfigError(f"{path}: not TOML: {error}", page) from None
-
-
-def parse_toml(text: str) -> dict[str, Any]:
-    """A TOML document as plain data. Raises ``ValueError``."""
-    return toml.loads(text)
 
 
 def load_settings(path: Path | None) -> Settings:

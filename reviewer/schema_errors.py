@@ -1,4 +1,4 @@
-"""Says of plain data that does not fit a type which key it is, what was found there, and what is possible."""
+"""TOML as plain data, and of data that does not fit a type which key it is, what was found there, and what is possible."""
 
 from collections.abc import Iterator
 from types import UnionType
@@ -6,12 +6,27 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from reviewer.text import nearest
+from reviewer.text import nearest, shorten
+
+try:
+    import tomli as toml  # compiled: less than half the time of tomllib
+except ImportError:
+    import tomllib as toml  # type: ignore[no-redef]
 
 _LONGEST = 60
-"""Characters of a value that are shown."""
+"""Characters of a value, or a line, that are shown."""
 _NAMES: dict[Any, str] = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 _KINDS = {**_NAMES, list: "a list", dict: "a table"}
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """A TOML document as plain data. Raises ``ValueError`` with the line that is wrong, where the reader says which."""
+    try:
+        return toml.loads(text)
+    except toml.TOMLDecodeError as error:
+        number = getattr(error, "lineno", None)  # of tomli, and of tomllib from Python 3.14 on
+        line = "" if number is None else "".join(text.split("\n")[number - 1 : number]).strip()
+        raise ValueError(f"{error}: {shorten(line, _LONGEST)}" if line else str(error)) from None
 
 
 def explain(data: Any, type_: Any) -> str | None:

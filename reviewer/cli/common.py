@@ -141,6 +141,8 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
             "data",
         )
     hint = f" A command stands first: reviewer {name} RUNS." if name in COMMANDS else ""
+    if not first:
+        hint += f" An attempt is named by an option: --attempt {name}."
     path = os.path.abspath(name)  # noqa: PTH100
     stop(f"{path}: no such folder or file.{hint} RUNS is a folder of runs or predictions, {_EXAMPLE}", "data")
 

@@ -145,11 +145,16 @@ class ChangeCounts(NamedTuple):
     added_same: int = 0
 
     def __str__(self) -> str:
-        """One line for a header: ``human +17 −6 · agent +45 −9 · both cut 5 · 21 added the same``."""
-        return (
-            f"human +{self.human_added} −{self.human_removed} · agent +{self.agent_added} "
-            f"−{self.agent_removed} · both cut {self.both_cut} · {self.added_same} added the same"
-        )
+        """One line for a header, without what is nothing: ``human +17 −6 · agent +45 −9 · both cut 5 · 21 added the same``."""
+        human, agent = (self.human_added, self.human_removed), (self.agent_added, self.agent_removed)
+        parts = [
+            f"{who} +{lines[0]} −{lines[1]}"
+            for who, lines in (("human", human), ("agent", agent))
+            if any(lines)
+        ]
+        if any(human) and any(agent):
+            parts.append(f"both cut {self.both_cut} · {self.added_same} added the same")
+        return " · ".join(parts)
 
 
 def count_changes(aligned: AlignedFile) -> ChangeCounts:

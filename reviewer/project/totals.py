@@ -20,27 +20,35 @@ class ListTotals(msgspec.Struct, frozen=True):
     malformed: int
     marked: int
     labelled: int
+    missing: frozenset[str] = frozenset()
+    """The facts of :data:`FACTS` that no attempt has."""
+
+
+FACTS = ("written", "agent", "took")
+"""Facts that every attempt of a source may lack."""
 
 
 def count_attempts(store: EntryStore) -> array[int]:
     """The counts that no act of the annotator changes."""
-    return derive(store.table, store.newest, "totals", lambda: _count(store)).numbers
+    return derive(store.table, store.newest, "totals and facts", lambda: _count(store)).numbers
 
 
 def totals_of(store: EntryStore, counts: array[int]) -> ListTotals:
     """All counts: those of :func:`count_attempts`, and how many attempts the annotator has judged."""
-    attempts, commits, runs, malformed, marked = counts
+    attempts, commits, runs, malformed, marked, *known = counts
     labelled = store.table.value(
         "SELECT count(*) FROM own JOIN attempt ON attempt.id = line WHERE decided AND malformed IS NULL"
     )
-    return ListTotals(attempts, commits, runs, malformed, marked, labelled)
+    missing = frozenset(fact for fact, count in zip(FACTS, known, strict=True) if not count)
+    return ListTotals(attempts, commits, runs, malformed, marked, labelled, missing)
 
 
 def _count(store: EntryStore) -> Derived:
-    good, commits, marked = store.table.all(
-        "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success') "
+    good, commits, marked, *known = store.table.all(
+        "SELECT count(*), count(DISTINCT hash) + (count(*) > count(hash)), sum(status IS 'success'), "
+        "count(written), count(agent), count(duration) "
         "FROM attempt LEFT JOIN reference ON reference.id = attempt.reference WHERE malformed IS NULL"
     )[0]
     runs = "SELECT count(*) FROM (SELECT DISTINCT root, run FROM attempt WHERE malformed IS NULL)"
     bad = store.table.value("SELECT count(*) FROM attempt WHERE malformed != ?", BEING_WRITTEN)
-    return Derived(array("q", (good, commits, store.table.value(runs), bad, marked or 0)))
+    return Derived(array("q", (good, commits, store.table.value(runs), bad, marked or 0, *known)))

@@ -193,7 +193,7 @@ class DataFiles:
                 continue
             bad += 1
             if bad <= _MOST_NAMED:
-                self.problems.append((file, f"row {row.number}: {row.reason}; passed over"))
+                self.problems.append((file, f"{row.where}: {row.reason}; passed over"))
         if bad > _MOST_NAMED:
             self.problems.append((file, f"{bad} rows cannot be read, of which {_MOST_NAMED} are named"))
 
@@ -221,15 +221,15 @@ def _json_rows(file: Path) -> Iterator[Instance | BadRecord]:
             yield row
             continue
         try:
-            fields, _ = decode_leniently(f"row {row.number}", row.data, _Fields)
+            fields, _ = decode_leniently(row.where, row.data, _Fields)
         except Unreadable as error:
-            yield BadRecord(row.offset, row.number, str(error).partition(": ")[2])
+            yield BadRecord(row.where, str(error).partition(": ")[2])
             continue
         if fields.instance_id or row.key:
             sha256 = hashlib.sha256(row.data).hexdigest()
             yield _instance(file, (row.offset, len(row.data)), row.key, fields, sha256)
         else:
-            yield BadRecord(row.offset, row.number, "no instance_id")
+            yield BadRecord(row.where, "no instance_id")
 
 
 def _parquet_rows(path: Path) -> Iterator[Instance | BadRecord]:
@@ -246,7 +246,7 @@ def _parquet_rows(path: Path) -> Iterator[Instance | BadRecord]:
                 if fields.instance_id:
                     yield _instance(path, (group, number), None, fields, sha256)
                 else:
-                    yield BadRecord(0, number + 1, "no instance_id")
+                    yield BadRecord(f"row {number + 1}", "no instance_id")
                 number += 1
 
 

@@ -104,7 +104,8 @@ def _what_is_wrong(data: bytes) -> str:
     begin = text.rfind("\n", 0, at) + 1
     line = text[begin:].partition("\n")[0]
     shown = shorten(line[max(at - begin - _SHOWN // 2, 0) :].strip(), _SHOWN)
-    return f"{what}: line {text.count(chr(10), 0, at) + 1}, column {at - begin + 1}: {shown}"
+    where = f"line {text.count(chr(10), 0, at) + 1}, " if "\n" in text.strip() else ""
+    return f"{what}: {where}column {at - begin + 1}: {shown}"
 
 
 _S = TypeVar("_S", bound=msgspec.Struct)

@@ -27,19 +27,18 @@ _OBJECT = re.compile(r'\{\s*"')
 
 
 class Record(NamedTuple):
-    """One object: its bytes, where they begin in the file, its number (from 1), its key where rows stand by id."""
+    """One object: its bytes, where they begin in the file, ``line 3`` for a reader, its key where rows stand by id."""
 
     offset: int
     data: bytes
-    number: int
+    where: str
     key: str | None = None
 
 
 class BadRecord(NamedTuple):
-    """A row that cannot be read, and why."""
+    """A row that cannot be read: ``line 3``, or ``row 3`` of a file without lines, and why."""
 
-    offset: int
-    number: int
+    where: str
     reason: str
 
 
@@ -95,18 +94,19 @@ def _lines(file: BinaryIO, offset: int) -> Iterator[Record | BadRecord]:
     while line := file.readline(LONGEST):
         begun = offset
         offset += len(line)
+        number += 1
         if line.isspace():
             continue
-        number += 1
+        where = f"line {number}"
         if len(line) == LONGEST and not line.endswith(b"\n"):
             while (rest := file.readline(_PIECE)) and not rest.endswith(b"\n"):
                 offset += len(rest)
             offset += len(rest)
-            yield BadRecord(begun, number, f"longer than {LONGEST >> 20} MB")
+            yield BadRecord(where, f"longer than {LONGEST >> 20} MB")
         elif line.lstrip()[:1] != b"{":
-            yield BadRecord(begun, number, "no JSON object")
+            yield BadRecord(where, "no JSON object")
         else:
-            yield Record(begun, line, number)
+            yield Record(begun, line, where)
 
 
 class _Values:
@@ -121,9 +121,10 @@ class _Values:
         self._text = ""
         self._at = 0
         self._ended = False
+        self._line, self._counted = 1, 0
+        """The line of a position in the window that was gone past."""
 
     def rows(self, *, by_id: bool) -> Iterator[Record | BadRecord]:
-        number = 0
         self._skip(_BETWEEN)
         closing = "}" if by_id else "]" if self._text[self._at : self._at + 1] == "[" else ""
         self._at += len(closing)
@@ -131,21 +132,21 @@ class _Values:
             self._skip(_BETWEEN)
             if self._text[self._at : self._at + 1] in ("", closing):
                 return
-            number += 1
-            begun, key = self._start + self._at, self._key() if by_id else None
+            self._count_lines()
+            where, key = self._where(self._at), self._key() if by_id else None
             offset = self._start + self._at
             try:
                 value, end = self._value()
             except ValueError as error:
-                yield BadRecord(begun, number, str(error))
+                yield BadRecord(where, str(error))
                 self._find_next()
                 continue
             data = self._text[self._at : end].encode("latin-1")
             self._at = end
             if isinstance(value, dict):
-                yield Record(offset, data, number, key)
+                yield Record(offset, data, where, key)
             else:
-                yield BadRecord(begun, number, "no JSON object")
+                yield BadRecord(where, "no JSON object")
 
     def _skip(self, pattern: re.Pattern[str]) -> str:
         """Go past what a pattern matches; its text."""
@@ -178,8 +179,18 @@ class _Values:
                 cut = error.pos >= len(self._text) - 8 or self._text[error.pos : error.pos + 1] == '"'
                 if cut and len(self._text) - self._at < LONGEST and self._more():
                     continue
-                where = f"at byte {self._start + error.pos}"
-                raise ValueError(f"cut off {where}" if self._ended and cut else f"not JSON {where}") from None
+                where = self._where(error.pos)
+                raise ValueError(
+                    f"cut off in {where}" if self._ended and cut else f"not JSON in {where}"
+                ) from None
+
+    def _where(self, position: int) -> str:
+        return f"line {self._line + self._text.count(chr(10), self._counted, position)}"
+
+    def _count_lines(self) -> None:
+        """Take in the lines that were gone past."""
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
 
     def _find_next(self) -> None:
         """Go on to the next object behind one that cannot be read."""
@@ -203,8 +214,9 @@ class _Values:
     def _more(self) -> bool:
         """Read on, and forget what was gone past; false at the end of the file."""
         data = self._file.read(max(_PIECE, len(self._text) - self._at))
+        self._count_lines()
         self._start += self._at
         self._text = self._text[self._at :] + data.decode("latin-1")
-        self._at = 0
+        self._at = self._counted = 0
         self._ended = not data
         return bool(data)

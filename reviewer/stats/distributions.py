@@ -42,6 +42,11 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
     log: bool
     bins: tuple[Bin, ...]
 
+    @property
+    def title(self) -> str:
+        """The name with its unit, unless that is in the name."""
+        return self.name if self.unit in self.name else f"{self.name}, {self.unit}"
+
 
 def distribution(name: str, unit: str, values: Iterable[float | None]) -> Distribution:
     """The spread of ``values``; ``None`` is what is not known."""

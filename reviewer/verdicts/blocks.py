@@ -13,8 +13,8 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 import tomli_w
 
-from reviewer.config import parse_toml
 from reviewer.model import Act, Decision, Note
+from reviewer.schema_errors import parse_toml
 from reviewer.verdicts.names import file_name, name_of, run_of, storable
 
 SCHEMA = 1

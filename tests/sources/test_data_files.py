@@ -91,7 +91,7 @@ def test_what_cannot_be_used_is_named_and_the_others_are_used(tmp_path: Path):
         path.name: [reason for file, reason in data.problems if file == path] for path, _ in data.problems
     }
     assert reasons["a.jsonl"] == ["o__r-2: named twice, with different content; not used"]
-    assert [reason[:6] for reason in reasons["b.jsonl"]] == ["row 2:", "row 3:"]
+    assert [reason[:6] for reason in reasons["b.jsonl"]] == ["line 2", "line 3"]
     assert "no human side" in reasons["c.jsonl"][0]
     assert reasons["gone"]
 

@@ -48,7 +48,8 @@ def test_every_form_gives_the_same_rows_and_where_they_stand(tmp_path: Path, for
     whole = path.read_bytes()
     for number, row in enumerate(found, 1):
         assert isinstance(row, Record)
-        assert (row.number, whole[row.offset : row.offset + len(row.data)]) == (number, row.data)
+        assert whole[row.offset : row.offset + len(row.data)] == row.data
+        assert row.where == f"line {whole[: row.offset].count(10) + 1}"
         assert row.key == (f"key {number - 1}" if form == "by id" else None)
 
 
@@ -84,7 +85,7 @@ def test_a_row_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(json_rows, "LONGEST", 500)
     (tmp_path / "lines").write_text('{"id": "1"}\n' + '{"id": "' + "x" * 2000 + '"}\n{"id": "3"}\n')
     found = list(stream_rows(tmp_path / "lines", FIELDS))
-    assert [row.number for row in found if isinstance(row, BadRecord)] == [2]
+    assert [row.where for row in found if isinstance(row, BadRecord)] == ["line 2"]
     assert [json.loads(row.data)["id"] for row in found if isinstance(row, Record)] == ["1", "3"]
     (tmp_path / "list").write_text('[{"id": "1"}, {"id": "' + "x" * 2000 + '"}, {"id": "3"}]')
     assert [type(row) for row in stream_rows(tmp_path / "list", FIELDS)].count(Record) == 2

@@ -64,4 +64,4 @@ def _distributions(material: Material) -> Iterator[Block]:
         ends = (format_number(quantity.minimum), format_number(quantity.maximum))
         scale = ", logarithmic" if quantity.log else ""
         histogram = svg.histogram([each.n for each in quantity.bins], ends)
-        yield Plot(quantity.name.replace(" ", "-"), histogram, f"{quantity.name} in {quantity.unit}{scale}")
+        yield Plot(quantity.name.replace(" ", "-"), histogram, f"{quantity.title}{scale}")

@@ -57,11 +57,11 @@ def agreement(summary: Summary) -> Table:
     lines: list[TableLine] = []
     for pair in (*summary.agreement, *([summary.everyone] if summary.everyone else [])):
         name = "everybody" if pair is summary.everyone else " and ".join(pair.annotators)
-        seen = {"suggestion seen": pair.suggestion_seen, "not seen": pair.suggestion_unseen}
+        seen = {"suggestion seen": pair.suggestion_seen, "suggestion not seen": pair.suggestion_unseen}
         parts = {"blind": pair.blind} | seen | pair.criteria
         lines += [
             _agreement(name, pair.all, 0),
-            *(_agreement(part, found, 1) for part, found in parts.items()),
+            *(_agreement(part, found, 1) for part, found in parts.items() if found.n),
         ]
     return Table(
         title="agreement",
@@ -106,11 +106,11 @@ def conflicts(summary: Summary) -> Table:
 def suggestions(summary: Summary) -> Table:
     """How often people judged as suggested."""
     use = summary.suggestions
-    both = (("suggestion seen", use.seen), ("not seen", use.unseen)) if use.seen.n or use.unseen.n else ()
+    both = (("suggestion seen", use.seen), ("suggestion not seen", use.unseen))
     return Table(
         title="judged as suggested",
         header=("judged as suggested", "k/n", "rate", "95 %"),
-        lines=tuple(table_line(name, *rate_cells(rate)) for name, rate in both),
+        lines=tuple(table_line(name, *rate_cells(rate)) for name, rate in both if rate.n),
     )
 
 

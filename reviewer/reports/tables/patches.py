@@ -108,7 +108,7 @@ def _series(found: Sequence[Series]) -> Table:
 def distributions(summary: Summary) -> Table:
     """Quartiles of every quantity."""
     lines = tuple(
-        table_line(f"{found.name}, {found.unit}", found.n, found.missing, *map(amount, (
+        table_line(found.title, found.n, found.missing, *map(amount, (
             found.minimum, found.lower, found.median, found.upper, found.maximum, found.total)))
         for found in summary.distributions
     )  # fmt: skip
@@ -119,4 +119,4 @@ def distributions(summary: Summary) -> Table:
 def patch_sizes(summary: Summary) -> Table:
     """Patches by size class."""
     total = sum(size.n for size in summary.patch_sizes)
-    return shares("class", summary.patch_sizes, total, title="patch sizes", kind="size")
+    return shares("patch size", summary.patch_sizes, total, title="patch sizes", kind="size")

@@ -50,9 +50,7 @@ def _read(path: Path, run: str) -> Reading:
         if isinstance(found, BadRecord):
             bad += 1
             if bad <= _MOST_NAMED:
-                problems.append(
-                    f"{path}: row {found.number} (byte {found.offset}): {found.reason}; passed over"
-                )
+                problems.append(f"{path}: {found.where}: {found.reason}; passed over")
             continue
         item = number_item(found.item, taken)
         attempts.append(
@@ -64,14 +62,13 @@ def _read(path: Path, run: str) -> Reading:
 
 
 def _attempt(path: Path, run: str, row: Record) -> Attempt | BadRecord:
-    name = f"row {row.number}"
     try:
-        fields, odd = decode_leniently(name, row.data, _PredictionRow)
+        fields, odd = decode_leniently(row.where, row.data, _PredictionRow)
     except Unreadable as error:
-        return BadRecord(row.offset, row.number, str(error).removeprefix(f"{name}: "))
+        return BadRecord(row.where, str(error).removeprefix(f"{row.where}: "))
     instance = fields.instance_id or row.key
     if not instance:
-        return BadRecord(row.offset, row.number, "no instance_id")
+        return BadRecord(row.where, "no instance_id")
     sha256 = hashlib.sha256(row.data).hexdigest()
     address = Address(NAME, str(path), f"{row.offset}+{len(row.data)}@{sha256[:_HASH]}")
     bad_patch = next((str(field) for field in odd if field.keys[0] == "model_patch"), None)

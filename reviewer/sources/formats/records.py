@@ -142,9 +142,9 @@ def _keys_of_rows(file: BufferedReader) -> Set[str]:
 def _rows(path: Path, keys: Set[str]) -> Iterator[_Piece]:
     for row in stream_rows(path, keys):
         if isinstance(row, BadRecord):
-            yield _Piece("", where=f"row {row.number}", problem=row.reason)
+            yield _Piece("", where=row.where, problem=row.reason)
         else:
-            yield _Piece(f"{row.offset}+{len(row.data)}", row.data, f"row {row.number}")
+            yield _Piece(f"{row.offset}+{len(row.data)}", row.data, row.where)
 
 
 def _samples(data: bytes) -> Iterator[_Piece]:

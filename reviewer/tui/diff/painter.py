@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -108,21 +109,23 @@ class DiffPainter:
     def top_line(self, top: int, y: int, rows: int, width: int) -> list[Piece]:
         """Line ``y`` of the ``rows`` (1 or 2) above the page, whose first line is ``top``.
 
-        They name the file and the sides; below it, or beside it in one row, the function that is read.
+        They name the file, unless its heading stands right below, and the sides; then, below or beside it in one row,
+        the function that is read, else the signs.
         """
         model, bar = self._model, self._styles.over("bar")
         line, position = model.line_at(top), model.position_at(top)
         if line is None or line.file >= len(model.files):
             return [(" " * width, bar)]
         head = model.drawn.head_of(position) if position.row >= 0 else ""
+        heading, split = isinstance(line, FileHeading), model.options.layout == "split"
+        if not head and (y == 1 or (rows == 1 and heading and not split)):
+            return self._legend(width)
         if y == 1:
-            if not head:
-                return self._legend(width)
             return painted(f"{' ' * SPLIT_MARGIN}{head}", 0, width, bar + self._styles["function"])
-        number = f"{line.file + 1}/{len(model.files)}"
-        path = one_line(model.files[line.file].path)
+        number = "" if heading else f"{line.file + 1}/{len(model.files)}"
+        path = "" if heading else one_line(model.files[line.file].path)
         beside = head if rows == 1 else ""
-        if model.options.layout == "split":
+        if split:
             return self._side_titles(line.file, number, path, beside, width)
         named = f"{path}  {beside}" if beside else path
         left = one_line(model.review.left)
@@ -180,13 +183,14 @@ class DiffPainter:
             return [(" " * width, bar)]
         signs, left_only = self._signs, f"{one_line(self._model.review.left)} only"
         regions = {"same": "both the same", "both-differ": "both, differently", "human": left_only}
-        regions["agent"] = "agent only"
-        pieces = [(" " * SPLIT_MARGIN, bar)]
-        for relation, meaning in regions.items():
-            style = self._styles[f"region_{relation.replace('both-', '')}"]
-            pieces += [(f"{signs[f'relation_{relation}']} ", bar + style), (f"{meaning}   ", bar + dim)]
-        rest = f"= line the same   ~ alike   {signs['moved_away']}{signs['moved_here']} moved"
-        return [*pieces, (rest, bar + dim)]
+        parts = [[(" " * SPLIT_MARGIN, bar)]]
+        for relation, meaning in {**regions, "agent": "agent only"}.items():
+            style = bar + self._styles[f"region_{relation.replace('both-', '')}"]
+            parts.append([(f"{signs[f'relation_{relation}']} ", style), (f"{meaning}   ", bar + dim)])
+        moved = f"{signs['moved_away']}{signs['moved_here']} moved"
+        parts += [[(text, bar + dim)] for text in ("= line the same   ", "~ alike   ", moved)]
+        widths = accumulate(columns_of(part) for part in parts)
+        return [piece for part, used in zip(parts, widths, strict=True) if used <= width for piece in part]
 
     def _side_titles(self, file: int, number: str, path: str, head: str, width: int) -> list[Piece]:
         """Over each side of the split layout whose it is and what it did to the file."""

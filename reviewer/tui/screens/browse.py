@@ -27,8 +27,7 @@ from reviewer.tui.widgets.input_line import PasteInput
 from reviewer.tui.widgets.page import ListPage, Styled
 from reviewer.tui.widgets.text_pane import TextPane
 
-BLIND_EXAMPLE = "such as unlabelled subject:kernel -flagged"
-EXAMPLE = "such as status:success check:applies=fail agent:trae unlabelled"
+EXAMPLE = "as check:applies=fail"
 FIELD_LEAST = 30
 """Columns that what is shown, and how, leaves for the filter."""
 CURSOR_RESTS = 0.12
@@ -100,16 +99,13 @@ class BrowseScreen(ReviewerScreen):
 
     # Content -------------------------------------------------------------------------------
 
-    @property
-    def _example(self) -> str:
-        return BLIND_EXAMPLE if self.shell.blind.on else EXAMPLE
-
     def refill(self) -> None:
         """Show what the filter lets through, in the order asked for."""
         among = session.entries if (session := self.project.session) is not None else None
         arrangement = self.filter.arrange(self.project.store, among, self.order, self.list.grouping)
         self.list.check_names = self.project.check_names
         self.list.measured = self.project.measurements_given and not self.project.measurements_hidden
+        self.list.missing = self.project.totals().missing
         if not self.list.fill(arrangement) and (following := self.project.next_open(None, self.list.entries)):
             self.list.select(following)
         self._name_arrangement(arrangement)
@@ -141,7 +137,7 @@ class BrowseScreen(ReviewerScreen):
     def _hint(self) -> list[Piece]:
         """What alone is shown, else how to filter."""
         if not self._subset:
-            return [(f" / filters: {self._example}", self.palette["dim"])]
+            return [(f" / filters: {EXAMPLE}", self.palette["dim"])]
         subset = (f" {one_line(self._subset)}", self.palette["accent"])
         return [subset, ("   q shows all", self.palette["dim"])]
 
@@ -261,7 +257,7 @@ class BrowseScreen(ReviewerScreen):
     def action_filter(self) -> None:
         """Into the filter, which is made when it is first asked for: the first frame does not need it."""
         if self.field is None:
-            self.field = PasteInput(placeholder=self._example, compact=True, id="line")
+            self.field = PasteInput(placeholder=EXAMPLE, compact=True, id="line")
             self.field.cursor_blink = False
             self._filter_line = Widget(self.field, self._arrangement, id="filter-line")
             self.mount(self._filter_line, before=self.hint)
@@ -269,7 +265,7 @@ class BrowseScreen(ReviewerScreen):
         if self._subset:
             self._apply_field()
         self._show_field(True)
-        self.field.placeholder = self._example
+        self.field.placeholder = EXAMPLE
         self.set_focus(self.field)
 
     def on_input_changed(self, event: Input.Changed) -> None:

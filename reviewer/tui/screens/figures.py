@@ -95,12 +95,14 @@ def _interval(rate: Rate) -> str:
 
 
 def _funnel(summary: Summary, width: int) -> Iterator[PaneLine]:
-    """The levels with a bar each; ``░`` may pass. Each opens to its attempts, and to what it leaves out."""
+    """The levels with a bar each; ``░`` may pass. Each opens to its attempts, and to what it is the first to leave out."""
     head, first, *levels = _in_columns(without_columns(success.funnel(summary), (LEFT_OUT,)), width)
     yield from (head, first)
+    outside = 0
     for shown, level in zip(levels, summary.funnel, strict=True):
         yield shown
-        if level.excluded:
+        if level.excluded != outside:
+            outside = level.excluded
             text = f"     true successes outside it: {level.excluded}"
             yield PaneLine(text, style="warn", opens=("left out", str(level.level)))
     if not summary.funnel[-1].excluded:
@@ -148,7 +150,7 @@ def _plot(found: Distribution, width: int) -> tuple[PaneLine, ...]:
     room = max(min(width - 36, 60), 10)
     scale = ", each bin wider than the one before it" if found.log else ""
     missing = f", {found.missing} not known" if found.missing else ""
-    head = PaneLine(f" {found.name}, {found.unit}{missing}{scale}", style="group")
+    head = PaneLine(f" {found.title}{missing}{scale}", style="group")
     texts = (f"   {_edges(each, found):>20}{each.n:>7}  " for each in found.bins)
     bars = (bar(ShareBar(each.n, 0, most), room) for each in found.bins)
     return (head, *map(PaneLine, texts, bars))

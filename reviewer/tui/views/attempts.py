@@ -1,8 +1,10 @@
 """The other attempts at the same commit, in the order of time; ``enter`` opens one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reviewer.cells import MISSING, fit, format_duration, format_size, format_time, pad
+from rich.cells import cell_len
+
+from reviewer.cells import MISSING, cut, format_duration, format_size, format_time, pad
 from reviewer.model import short_commit
 from reviewer.project.entries import Entry
 from reviewer.project.listing import at_commit
@@ -24,42 +26,52 @@ def page(project: Project, entry: Entry) -> Page:
 
 
 def attempt_lines(project: Project, entries: Iterable[Entry], *, here: Entry | None = None) -> list[Styled]:
-    """The titles of the columns, then a line an attempt, oldest first."""
+    """The titles of the columns that have something in them, then a line an attempt, oldest first."""
     ordered = sorted(entries, key=lambda entry: (entry.attempt.written or float("inf"), entry.attempt.id))
-    name_width = min(max((len(one_line(entry.name)) for entry in ordered), default=12), 48)
-    verdict_width = max(
-        min(max((len(_verdict(entry)[0]) for entry in ordered), default=0), 23), len("verdict")
-    )
     known = signs(project.space.settings.ascii)
-    checks = len([*_checks_shown(project)])
-    titles = f"  {pad('attempt', name_width)}  claim     {fit('checks', checks)}  {fit('verdict', verdict_width)}  "
-    titles += f"{'patch':>8} {'took':>8}  {'written':<16}  {'agent':<11} model"
-    lines = [_line(project, entry, known, name_width, verdict_width, entry == here) for entry in ordered]
-    return [Styled(titles, "dim", whole=True), *lines]
+    names = [name for name in project.check_names if name != "measured" or not project.measurements_hidden]
+    rows = [_cells(entry, names, known) for entry in ordered]
+    widths = {
+        title: max(len(title), *(sum(cell_len(text) for text, _ in row[title]) for row in rows))
+        for title in (rows[0] if rows else ())
+        if any(row[title][0][0] != MISSING for row in rows)
+    }
+    titles = [((title, "dim"),) for title in widths]
+    lines = [pieced(("  ", "dim"), *_row(widths, dict(zip(widths, titles, strict=True))), whole=True)]
+    for entry, row in zip(ordered, rows, strict=True):
+        mark = ("▸ " if entry == here else "  ", "accent")
+        lines.append(pieced(mark, *_row(widths, row), target=None if entry == here else entry, whole=True))
+    return lines
 
 
-def _line(
-    project: Project, entry: Entry, known: Mapping[str, str], name_width: int, verdict_width: int, here: bool
-) -> Styled:
+def _row(widths: dict[str, int], cells: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    """The cells of a line, those of figures at their right, with two blanks between."""
+    last = next(reversed(widths), None)
+    for title, width in widths.items():
+        *pieces, (text, style) = cells[title]
+        columns = width - sum(cell_len(piece) for piece, _ in pieces)
+        padded = pad(text, columns, right=title in ("patch", "took"))
+        yield from (*pieces, (text if title == last else f"{padded}  ", style))
+
+
+def _cells(
+    entry: Entry, names: Iterable[str], known: Mapping[str, str]
+) -> dict[str, Sequence[tuple[str, str]]]:
+    """What stands in each column, left to right."""
     attempt = entry.attempt
-    verdict, style = _verdict(entry)
     status = attempt.status or ("malformed" if attempt.malformed else MISSING)
-    return pieced(
-        ("▸ " if here else "  ", "accent"),
-        (f"{fit(one_line(entry.name), name_width)}  ", "strong" if here else "text"),
-        (f"{fit(one_line(status), 9)} ", "strong" if attempt.marked else "dim"),
-        *badges(entry, _checks_shown(project), known),
-        (f"  {pad(verdict, verdict_width)}  ", style),
-        (f"{format_size(attempt.patch_bytes):>8} {format_duration(attempt.duration):>8}  ", "text"),
-        (f"{format_time(attempt.written):<16}  ", "dim"),
-        (f"{fit(one_line(attempt.agent or MISSING), 11)} {one_line(entry.model or MISSING)}", "dim"),
-        target=None if here else entry,
-        whole=True,
-    )
-
-
-def _checks_shown(project: Project) -> Iterable[str]:
-    return (name for name in project.check_names if name != "measured" or not project.measurements_hidden)
+    verdict, style = _verdict(entry)
+    return {
+        "attempt": ((cut(one_line(entry.name), 48), "text"),),
+        "claim": ((cut(one_line(status), 9), "strong" if attempt.marked else "dim"),),
+        "checks": badges(entry, names, known),
+        "verdict": ((cut(verdict, 23), style),),
+        "patch": ((format_size(attempt.patch_bytes), "text"),),
+        "took": ((format_duration(attempt.duration), "text"),),
+        "written": ((format_time(attempt.written), "dim"),),
+        "agent": ((one_line(attempt.agent or MISSING), "dim"),),
+        "model": ((one_line(entry.model or MISSING), "dim"),),
+    }
 
 
 def _verdict(entry: Entry) -> tuple[str, str]:

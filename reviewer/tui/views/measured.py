@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
+from operator import attrgetter
 
 from reviewer.cells import MISSING, fit, format_count
 from reviewer.check_values import FilesValue
@@ -179,7 +180,11 @@ def _metric(comparison: MeasuredComparison, metric: str, known: Mapping[str, str
     notes = [
         one_line(" / ".join(unit or "unit not written" for unit in sorted(units, key=str))),
         f"{better.pop()} is better" if len(better) == 1 else "which is better is not known",
-        *dict.fromkeys(describe_noise(ratio.noise) for ratio in ratios.values()),
+        *(
+            [describe_noise(max((r.noise for r in ratios.values()), key=attrgetter("share")))]
+            if ratios
+            else ()
+        ),
     ]
     yield heading(f"{one_line(metric)} · {' · '.join(notes)}")
     ranges = {side: _range(series.values, _noise_of(side, ratios)) for side, series in found.items()}
@@ -196,7 +201,7 @@ def _metric(comparison: MeasuredComparison, metric: str, known: Mapping[str, str
         yield _side_line(found[side], side, drawn, ratios.get((side, "base")), known)
     to_human = ratios.get(("agent", "human"))
     if to_human is not None:
-        text = f"  agent to human{'':<{BAR + 14}}"
+        text = f"  agent to human{'':<{BAR + 15}}"
         style = _DIFFERENCE_STYLES[to_human.difference]
         yield pieced((text, "dim"), (_ratio_text(to_human, known), style), whole=True)
     if len(units) > 1:
@@ -297,7 +302,11 @@ def _output_lines(reference: OutputReference) -> list[Styled]:
         output = read_output(reference, SHOWN_OF_OUTPUT)
     except (OSError, ValueError) as error:
         return [
-            Styled(f"    cannot be read: {one_line(reference.file)}: {one_line(str(error))}", "warn", hang=6)
+            Styled(
+                f"    cannot be read: {one_line(reference.file)}: {one_line(str(error))} (reviewer guide measuring)",
+                "warn",
+                hang=6,
+            )
         ]
     lines = _text_lines(output.begin)
     if output.between:

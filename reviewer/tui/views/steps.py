@@ -113,7 +113,9 @@ class _StepLines:
 
     def _step(self, step: Step) -> Iterator[Styled | Folded]:
         if step.problem:
-            yield Styled(f"  this step cannot be read: {one_line(step.problem)}", "warn")
+            yield Styled(
+                f"  this step cannot be read: {one_line(step.problem)} (reviewer guide data)", "warn"
+            )
         if step.summary and not step.thought:
             yield from _block(step.summary, "dim", "  summary  ")
         if step.thought:

@@ -113,6 +113,8 @@ class AttemptList(LinePane):
         self.chosen: set[Entry] = set()
         self.measured = False
         """Whether there is a column of what was measured."""
+        self.missing: frozenset[str] = frozenset()
+        """Titles of the columns in which no attempt has anything."""
         self.arrangement = Arrangement(array("q"), [], array("q"))
         self.groups = Groups(store, self.arrangement, self.grouping)
         self.lines: Lines = Lines(store, self.groups, self.arrangement.lines)
@@ -250,7 +252,14 @@ class AttemptList(LinePane):
             return self._group_pieces(line, width)
         pieces: list[Piece] = [("▌" if index == self.cursor else " ", self.palette["accent"])]
         pieces.append(("*" if line in self.chosen else " ", self.palette["accent"]))
-        return [*pieces, *self._row(width, lambda column: column.draw(self, line), self._judged(line, width))]
+        shown, reason = self._layout(width), line.attempt.malformed
+        last = next((i for i, column in enumerate(shown) if column.title == "claim"), None)
+        if reason not in (None, BEING_WRITTEN) and last is not None and not self.blind.on:
+            shown = shown[: last + 1]  # nothing stands in the others
+        pieces += self._row(shown, lambda column: column.draw(self, line), self._judged(line, width))
+        if len(shown) < len(self._layout(width)):
+            pieces.append((cut(one_line(reason or ""), width - columns_of(pieces) - 1), self.palette["dim"]))
+        return pieces
 
     def _judged(self, entry: Entry, width: int) -> Piece:
         """The key of an attempt's judgement where the column of verdicts has no room."""
@@ -268,12 +277,17 @@ class AttemptList(LinePane):
     def head_pieces(self, y: int, width: int) -> list[Piece]:
         """The title of each column that is shown, where its cells stand."""
         dim = self.palette["dim"]
-        return [("  ", dim), *self._row(width, lambda column: [(column.title, dim)], ("  ", dim))]
+        return [
+            ("  ", dim),
+            *self._row(self._layout(width), lambda column: [(column.title, dim)], ("  ", dim)),
+        ]
 
-    def _row(self, width: int, cell_of: Callable[[Column], list[Piece]], before: Piece) -> list[Piece]:
-        """A cell of each column that is shown, one beside the other, behind two columns."""
+    def _row(
+        self, shown: Sequence[Column], cell_of: Callable[[Column], list[Piece]], before: Piece
+    ) -> list[Piece]:
+        """A cell of each of these columns, one beside the other, behind two columns."""
         pieces = [before]
-        for column in self._layout(width):
+        for column in shown:
             cell = cell_of(column)
             if len(cell) == 1:
                 cell = [(cut(cell[0][0], column.width), cell[0][1])]
@@ -306,7 +320,8 @@ class AttemptList(LinePane):
 
     def _all_columns(self, width: int) -> list[Column]:
         """Every column that there is something to show in, left to right."""
-        shown = [*columns(self._name_width(width), len(self.check_names))]
+        every = columns(self._name_width(width), len(self.check_names))
+        shown = [column for column in every if column.title not in self.missing]
         if self.blind.on:
             shown = [column for column in shown if column.title in SEEN_BLIND]
         if not self.measured:

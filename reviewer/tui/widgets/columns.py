@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
-from rich.cells import cell_len, chop_cells, get_character_cell_size
+from rich.cells import cell_len, get_character_cell_size
 from rich.style import Style
 
 CUT = "…"
+_BORDERS = " │┃┤╮╯╗╝║|"
+_EDGE = 200
+"""Characters at the end of a line that may be no more than blanks and the border of a box: they are cut without a mark."""
 
 Piece = tuple[str, Style]
 """A stretch of text that is already safe to show, and its style."""
@@ -39,7 +42,7 @@ def painted(
         return []
     start, end, lead, longer = _cut(text, x, width)
     left = right = ""
-    if longer and end > start:
+    if longer and end > start and (len(text) - end > _EDGE or text[end:].strip(_BORDERS)):
         end -= 1
         right = CUT
     if (left_mark if left_mark is not None else x > 0) and text.strip():
@@ -99,11 +102,43 @@ def wrap_spans(text: str, width: int, first: int = 0) -> Sequence[tuple[int, int
 
 @lru_cache(maxsize=16)  # of a line of a megabyte each of the twenty thousand parts asks for all
 def _wrap_spans(text: str, width: int, first: int) -> Sequence[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start = first
+    while start < len(text) or not spans:
+        end = _fitting_end(text, start, width)
+        if end < len(text):
+            end = _break_before(text, start, end)
+        spans.append((start, end))
+        start = end
+    return spans
+
+
+def _fitting_end(text: str, start: int, width: int) -> int:
+    """Where ``width`` columns from ``start`` end."""
     if text.isascii():
-        starts = range(first, max(len(text), first + 1), width)
-        return [(start, max(min(start + width, len(text)), first)) for start in starts]
-    lengths = (len(chunk) for chunk in chop_cells(text[first:], width))
-    return list(pairwise(accumulate(lengths, initial=first))) or [(first, first)]
+        return max(min(start + width, len(text)), start)
+    columns = 0
+    for index in range(start, len(text)):
+        columns += get_character_cell_size(text[index])
+        if columns > width:
+            return index
+    return max(len(text), start)
+
+
+def _break_before(text: str, start: int, end: int) -> int:
+    """Where to break a stretch: at the last blank of its second half, else at a word's end there, else at its end."""
+    middle = (start + end) // 2
+    if text[end] == " " or not _in_word(text[end]):
+        return end
+    if (blank := text.rfind(" ", middle, end)) >= 0:
+        return blank + 1
+    breaks = (index for index in range(end, middle, -1) if not _in_word(text[index - 1]))
+    return next(breaks, end)
+
+
+def _in_word(character: str) -> bool:
+    """Whether a character belongs to a word; what is not ASCII may be part of the character before it."""
+    return character.isalnum() or character == "_" or not character.isascii()
 
 
 def _cut(text: str, x: int, width: int) -> tuple[int, int, int, bool]:

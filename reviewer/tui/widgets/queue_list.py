@@ -11,7 +11,7 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.page import Styled
-from reviewer.verdicts.queues import Queue
+from reviewer.verdicts.queues import Queue, QueueError
 
 
 class QueueProgress(msgspec.Struct, frozen=True):
@@ -57,7 +57,10 @@ class QueueList(LinePane):
             Styled(""),
             Styled(" kept as files, in +queues/ of the verdicts folder", "dim"),
             *(stored or (none_yet,)),
-            *(Styled(f"   {one_line(problem)}", "fail") for problem in problems),
+            *(
+                Styled(f"   {one_line(problem)} (reviewer guide {QueueError.page})", "fail")
+                for problem in problems
+            ),
             Styled(""),
             Styled(" to be made (enter opens one at once, n asks for more)", "dim"),
             *KINDS,

@@ -160,7 +160,7 @@ class TextPane(LinePane):
             page = source.read()
         except Exception as error:
             reason = one_line(f"{type(error).__name__}: {error}")
-            page = ListPage([Styled(f"{source.failure}: {reason}", "fail")])
+            page = ListPage([Styled(f"{source.failure}: {reason} (reviewer guide data)", "fail")])
         self.post_message(self.Loaded(request, page, at, end, stamp))
         worker = get_current_worker()
         found = page.finish(lambda: worker.is_cancelled or self._request != request)

@@ -66,9 +66,9 @@ def test_what_cannot_be_read_is_named_and_the_others_are_there(tmp_path: Path):
     reading = read_root(path)
     assert [attempt.id for attempt in reading.attempts] == ["p/o__r-1", "p/o__r-3", "p/o__r-9"]
     assert [
-        "row 2" in reading.problems[0],
-        "row 3" in reading.problems[1],
-        "row 5" in reading.problems[2],
+        "line 2:" in reading.problems[0],
+        "line 3:" in reading.problems[1],
+        "line 6:" in reading.problems[2],
     ] == [True] * 3
     assert "no instance_id" in reading.problems[1]
     malformed = reading.attempts[2].malformed

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from memory import MemoryRuns
 from pilots import FLAT, opened, settled
+from rich.style import Style
 from textual import events
 
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.screens.browse import BrowseScreen
+from reviewer.tui.widgets.columns import painted, wrap_spans
 from reviewer.tui.widgets.message_line import MOST_ROWS, MessageLine
 from reviewer.tui.widgets.question import READING_TIME, Question
 
@@ -138,3 +140,22 @@ async def test_keys_are_named_whole_at_another_width(runs: MemoryRuns, tmp_path:
         await pilot.resize_terminal(160, 30)
         await settled(pilot)
         assert "q leave" in screen.keys.plain
+
+
+def test_long_lines_break_between_words_where_they_can() -> None:
+    cases = {
+        "    # Optimization: Use torch.empty instead": ["    # Optimization: Use torch.empty ", "instead"],
+        "self.some_tensor_attribute.size_of_all_dimensions()": ["self.some_tensor_attribute.", "size_of_all_dimensions()"],
+        "x" * 50: ["x" * 40, "x" * 10],
+        "漢字" * 12: ["漢字" * 10, "漢字" * 2],
+    }  # fmt: skip
+    for text, parts in cases.items():
+        assert [text[start:end] for start, end in wrap_spans(text, 40)] == parts
+
+
+def test_the_border_of_a_box_is_cut_without_a_mark() -> None:
+    def shown(text: str) -> str:
+        return "".join(piece for piece, _ in painted(text, 0, 20, Style()))
+
+    assert shown(f"│ {'a text in a box':<40} │") == "│ a text in a box   "
+    assert shown("│ a text that is longer │") == "│ a text that is lo…"
