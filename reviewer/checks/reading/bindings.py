@@ -36,15 +36,7 @@ class ModuleTree:
     @cached_property
     def above(self) -> dict[ast.AST, WayPoint]:
         """What is around each node but the module itself."""
-        found: dict[ast.AST, WayPoint] = {}
-        waiting: list[ast.AST] = [self.root]
-        while waiting:
-            node = waiting.pop()
-            for field, child in _fields(node):
-                found[child] = WayPoint(node, field)
-                if not isinstance(child, _LEAVES):
-                    waiting.append(child)
-        return found
+        return above_in(self.root)
 
     def path_to(self, wanted: ast.AST) -> list[WayPoint]:
         """The way from the module to one of its nodes (which is left out)."""
@@ -97,6 +89,19 @@ def read_module(source: str | bytes) -> ModuleTree:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ModuleTree(ast.parse(source))
+
+
+def above_in(tree: ast.AST) -> dict[ast.AST, WayPoint]:
+    """What is around each node in a node."""
+    found: dict[ast.AST, WayPoint] = {}
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        for field, child in _fields(node):
+            found[child] = WayPoint(node, field)
+            if not isinstance(child, _LEAVES):
+                waiting.append(child)
+    return found
 
 
 def _fields(node: ast.AST) -> list[tuple[str, ast.AST]]:

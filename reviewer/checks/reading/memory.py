@@ -5,11 +5,19 @@ Python is read as a tree. Of other languages the lines are: there a name that is
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Literal
 
-from reviewer.checks.reading.bindings import UNREADABLE, Function, ModuleTree, WayPoint, read_module
+from reviewer.checks.reading.bindings import (
+    UNREADABLE,
+    Function,
+    ModuleTree,
+    WayPoint,
+    above_in,
+    read_module,
+    statements_inside,
+)
 from reviewer.checks.results import Unanswerable
 from reviewer.diffs.languages import is_python
 from reviewer.text import decode
@@ -43,31 +51,32 @@ class Memory:
         self.lines = decode(data).split("\n")
         """The file's lines, without their ends."""
         self._tree: ModuleTree | None = None
+        self._above: Mapping[ast.AST, WayPoint] = {}
+        """What is around each node, as far as it counts: in the whole module, or in the function that is looked at."""
+        self._above_in = lru_cache(maxsize=1)(above_in)
         if is_python(path):
             try:
                 self._tree = read_module(data)
             except UNREADABLE as error:
                 raise Unanswerable(f"{path} cannot be parsed: {error}") from None
 
-    @property
-    def _above(self) -> dict[ast.AST, WayPoint]:
-        return self._tree.above if self._tree is not None else {}
-
     def fate(self, line: int, makes: re.Pattern[str]) -> Fate:
         """Of what is made on a line (from 1) by calls of a function whose name matches; the worst of several."""
         if self._tree is None:
             return self._fate_in_lines(line)
-        calls = [call for call in self._calls if call.func.lineno <= line <= (call.func.end_lineno or 0)]
+        around = (each for each in statements_inside(self._tree.root, {line}) if isinstance(each, Function))
+        if (function := next(around, None)) is not None:
+            self._above = {function: WayPoint(self._tree.root, "body"), **self._above_in(function)}
+        else:
+            self._above = self._tree.above
+        made = (node for node in self._above if isinstance(node, ast.Call))
+        calls = [call for call in made if call.func.lineno <= line <= (call.func.end_lineno or 0)]
         fates = {
             self._fate(call, set())
             for call in calls
             if makes.search(ast.unparse(call.func)) and not _is_empty(call)
         }
         return "read" if "read" in fates else "maybe" if "maybe" in fates or not calls else "filled"
-
-    @cached_property
-    def _calls(self) -> list[ast.Call]:
-        return [node for node in self._above if isinstance(node, ast.Call)]
 
     def _fate_in_lines(self, line: int) -> Fate:
         name = _C_NAME.search(self.lines[line - 1]) if line <= len(self.lines) else None
@@ -153,6 +162,8 @@ class Memory:
     def _uses(self, target: ast.expr, name: str, made: ast.AST) -> Iterator[ast.AST]:
         """Where a name stands later in its function, or an attribute of this name anywhere in the file."""
         if isinstance(target, ast.Attribute):
+            assert self._tree is not None
+            self._above = self._tree.above
             yield from (
                 each
                 for each in self._above
