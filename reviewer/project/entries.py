@@ -430,7 +430,7 @@ class EntryStore:
     def timed_attempts(self, commits: Iterable[str | None]) -> Iterator[tuple[Attempt, str]]:
         """The attempts at some commits whose time is known, with no more than time and size, and their commits."""
         for id_, folder, written, duration, size, commit in self.table.all(
-            f"SELECT full, folder, written, duration, patch_bytes, hash FROM {AT_COMMITS} JOIN record USING (id) "
+            f"SELECT full, folder, written, duration, patch_bytes, hash FROM {AT_COMMITS} JOIN record ON record.id = attempt.id "
             "WHERE hash IN (SELECT value FROM json_each(?)) AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
             listed(commits), self.newest,
         ):  # fmt: skip

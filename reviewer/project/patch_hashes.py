@@ -25,7 +25,7 @@ def editions(table: AttemptTable, commits: Iterable[str | None], newest: int) ->
     A commit is left out where some of these files may be others without a trace.
     """
     rows = table.all(
-        f"SELECT hash, attempt.id, edition, stamp != '' FROM {AT_COMMITS} JOIN record USING (id) "
+        f"SELECT hash, attempt.id, edition, stamp != '' FROM {AT_COMMITS} JOIN record ON record.id = attempt.id "
         "WHERE hash IN (SELECT value FROM json_each(?)) "
         "AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ? ORDER BY hash, attempt.id",
         listed(commits), newest,

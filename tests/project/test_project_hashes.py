@@ -12,6 +12,7 @@ from git_repos import repository
 from small_runs import attempt, opened, start_session
 
 from reviewer.config import workspace
+from reviewer.project.patch_hashes import editions
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
 
@@ -168,3 +169,16 @@ def test_a_sample_of_real_runs_is_drawn_from_their_commits(
         entry for entry in project.entries if entry.copy_of is None and not entry.attempt.malformed
     ]
     assert len(session.entries) == sum(entry.commit_hash in taken for entry in queue_frame)
+
+
+def test_what_is_known_of_the_attempts_at_a_commit_is_their_own(tmp_path: Path) -> None:
+    for number, name in enumerate((F, F, F, G)):
+        journal(tmp_path / "r", f"run/{number}", name, written=number + 1.0)
+    store = opened(tmp_path).store
+    [(found, _)] = store.timed_attempts([G])
+    assert (found.id, found.written, found.folder) == ("run/3", 4.0, str(tmp_path / "r/run/3"))
+    store.table.run("UPDATE record SET stamp = 'old'")  # what was just written may be other without a trace
+    before = editions(store.table, [F, G], store.newest)
+    store.table.run("UPDATE record SET edition = 9 WHERE id = (SELECT id FROM attempt WHERE full = 'run/3')")
+    after = editions(store.table, [F, G], store.newest)
+    assert (before[F] == after[F], before[G] == after[G]) == (True, False)
