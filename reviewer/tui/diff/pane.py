@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.style import Style
-from textual import events, on, work
+from textual import on, work
 from textual.message import Message
 from textual.timer import Timer
 
@@ -310,8 +310,8 @@ class DiffPane(LinePane):
         """The code in one of these columns, whole."""
         return self.painter.text_in(index, part)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Another width: long lines are wrapped anew."""
+    def fit(self) -> None:
+        """Long lines are wrapped anew."""
         width = self.size.width
         if width != self.model.width:
             self._keep_row(lambda: self.model.set_width(width))

@@ -98,15 +98,19 @@ class SidePane(LinePane):
         self._build()
         self.redraw()
 
-    def _build(self) -> None:
+    def _shape_now(self) -> SideShape:
         names = max((len(result.name) for result in self.state.results or ()), default=10)
         wraps = self.wide or self.part == "checks"
-        self._shape = SideShape(self.part, max(self.size.width - 1, 20), names, wraps)
+        return SideShape(self.part, max(self.size.width - 1, 20), names, wraps)
+
+    def _build(self) -> None:
+        self._shape = self._shape_now()
         self.lines = build_side(self.state, self.rubric, self._letters, self._shape)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Another width: texts are wrapped anew, and the cursor stays on its line."""
-        self.show(self.state)  # which paints again: a frame of the old lines may be out already
+    def fit(self) -> None:
+        """Texts are wrapped anew, and the cursor stays on its line."""
+        if self._shape != self._shape_now():
+            self.show(self.state)
 
     def work_on(self, part: SidePart) -> None:
         """Use the pane for a part: the cursor comes to its first criterion, tag or check that is to be looked at."""

@@ -11,14 +11,15 @@ side), and lines that it covers whole are given whole, not as they are cut to th
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset, Region
+from textual.geometry import Offset, Region, Size
+from textual.reactive import Reactive
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -35,6 +36,9 @@ class LinePane(Widget, can_focus=True):
     """``count`` lines, a cursor, and the line at the top; a subclass draws a line as pieces. Empty by itself."""
 
     ALLOW_SELECT = True
+    virtual_size = Reactive(
+        Size(0, 0), repaint=False
+    )  # it scrolls by itself: no second layout for another size
     head_moves = True
     """Whether the lines at the top are others on another page."""
 
@@ -185,7 +189,15 @@ class LinePane(Widget, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """Another width: everything is drawn anew, the cursor stays in sight."""
         self._strips.clear()
+        self.fit()
         self._clamp()
+
+    def fit(self) -> None:
+        """Make what depends on the pane's width anew, where that is another."""
+
+    def refresh(self, *regions: Region, **what: bool) -> Self:
+        """Paint again; while the pane is painted it is right already."""
+        return self if self._painting else super().refresh(*regions, **what)
 
     # Moving --------------------------------------------------------------------------------
 
@@ -304,9 +316,10 @@ class LinePane(Widget, can_focus=True):
     # Selecting with the mouse: y is the index of a line, x counts characters ----------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint; positions in the text are not needed for that."""
+        """Paint, at another width at once what fits it; positions in the text are not needed for that."""
         self._painting = True
         try:
+            self.fit()
             return super().render_lines(crop)
         finally:
             self._painting = False
