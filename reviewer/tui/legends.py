@@ -71,6 +71,16 @@ _DIFF: tuple[Sign, ...] = (
     ("mark_wrong", "fail", "you marked it as wrong"),
     ("viewed", "pass", "in front of a file: viewed"),
 )
+_FIGURES: tuple[Sign, ...] = (
+    ("all", "key", "every attempt, those included that died before the agent did anything"),
+    ("acted", "key", "attempts in which the agent took a step or left a patch of its own"),
+    ("commit mean", "key", "the mean over commits, each counted once, of the rate at the commit"),
+    ("any attempt", "key", "of the commits, those where one attempt or more succeeds"),
+    ("12.3–45.6", "dim", "below a rate: its 95 % interval; … until it is computed"),
+    ("gold", "key", "the label that counts: adjudicated, else agreed by all, else the only one"),
+    ("true among …", "key", "of those with a gold label, the true successes"),
+    ("funnel", "key", "a level counts what passed all before it, too; the pale end of a bar may have passed"),
+)
 
 
 _TITLES: Mapping[LegendName, tuple[str, tuple[Sign, ...]]] = {
@@ -79,6 +89,7 @@ _TITLES: Mapping[LegendName, tuple[str, tuple[Sign, ...]]] = {
     "measured": ("measured: how many times as fast as the base", _MEASURED),
     "list": ("other signs of the list", _LIST),
     "diff": ("signs of the diff", _DIFF),
+    "figures": ("words of the overview", _FIGURES),
 }
 
 

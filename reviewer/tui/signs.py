@@ -7,7 +7,7 @@ from reviewer.cells import MISSING
 from reviewer.check_values import MeasuredValue
 from reviewer.project.entries import Entry
 
-LegendName = Literal["columns", "checks", "outcomes", "measured", "list", "diff"]
+LegendName = Literal["columns", "checks", "outcomes", "measured", "list", "diff", "figures"]
 """Signs that are explained together."""
 
 UNICODE = {

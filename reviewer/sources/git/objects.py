@@ -85,7 +85,7 @@ class Repository:
         if not (self.git_dir / "refs").exists() and (self.git_dir / "objects").is_dir():
             self.notice = (
                 "git does not take it as a repository because its folder `refs` is missing; "
-                "it is read all the same"
+                "it is read all the same, and an empty folder of that name ends this notice"
             )
             self.git_dir = self._make_stand_in(self.git_dir, scratch)
         opened = run(self.git_dir, "rev-parse", "--git-dir")

@@ -51,6 +51,7 @@ class StatisticsScreen(ReviewerScreen):
     CSS_PATH = Path(__file__).with_suffix(".tcss")
     HELP_TITLE = "Statistics"
     GUIDE = "statistics"
+    LEGENDS = ("figures",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "view(1)", "next view", id="statistics.view"),
         Binding("shift+tab", "view(-1)", "view before", show=False, id="statistics.view_before"),

@@ -70,7 +70,7 @@ def _action(act: Decision, by_id: dict[str, Decision]) -> str:
     if act.action == "undo":
         target = by_id.get(act.undoes or "")
         what = target.judgement or target.action if target else "an act that is not here"
-        return f"undo of {what}"
+        return f"undo of “{what}”"
     return act.action
 
 

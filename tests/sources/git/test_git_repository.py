@@ -231,7 +231,8 @@ def test_a_copy_that_lost_its_empty_folder_of_names_is_read(tmp_path: Path, form
     assert repositories.commit(human).source == str(path)
     assert [where for where, _ in repositories.problems] == [work / "nothing"]
     notice = (
-        "git does not take it as a repository because its folder `refs` is missing; it is read all the same"
+        "git does not take it as a repository because its folder `refs` is missing; "
+        "it is read all the same, and an empty folder of that name ends this notice"
     )
     assert (path, notice) in repositories.notices
     repositories.close()

@@ -70,6 +70,10 @@ async def test_a_key_is_named_once_and_typing_narrows_the_help(
         known = [key for words in keyed for key in words]
         assert len(known) == len(set(known))
         assert not any("Focus" in line for line in every)
+        if way == ("s",):  # what stands above the first figures
+            explained = [line.strip() for line in every[every.index("── words of the overview") :]]
+            for word in ("all", "acted", "commit mean", "any attempt"):
+                assert any(line.startswith(f"{word} ") for line in explained)
         await pilot.press("slash", *"half a page", "enter")
         found = [line for line in lines(app.screen) if line.startswith("  ")]
         assert len(found) == 2
