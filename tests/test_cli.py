@@ -687,6 +687,14 @@ def test_patches_are_shown_as_what_they_are(
     assert not Path("/tmp/reviewer-was-here").exists()
 
 
+def test_where_nobody_says_which_processors_a_program_may_use(sample: Path) -> None:
+    """macOS does not; workers are started there, and not forked."""
+    program = "import os; del os.sched_getaffinity; from reviewer.cli import main; main()"
+    command = [sys.executable, "-c", program, "check", str(sample), "--format", "jsonl"]
+    elsewhere = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert elsewhere.stdout == run("check", sample, "--format", "jsonl").stdout, elsewhere.stderr
+
+
 @pytest.mark.parametrize("size", [10_000_000, pytest.param(50_000_000, marks=pytest.mark.soak)])
 def test_a_patch_of_many_megabytes(ground: Ground, size: int) -> None:
     line = b"+" + b"x" * 127 + b"\n"

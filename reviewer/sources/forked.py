@@ -22,9 +22,19 @@ class ChildLost(Exception):
     """The process ended before the last item."""
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def can_fork() -> bool:
-    """Whether a process of its own is safe (no thread of this one holds a lock) and gains anything."""
-    return threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
+    """Whether a process of its own is safe (no thread of this one holds a lock) and gains anything.
+
+    It is not on macOS, whose libraries have threads of their own; there is no ``sched_getaffinity`` there.
+    """
+    return threading.active_count() == 1 and hasattr(os, "sched_getaffinity") and processors() > 1
 
 
 def forked(items: Iterable[_T]) -> Iterator[_T]:

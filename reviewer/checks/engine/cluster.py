@@ -35,6 +35,7 @@ from reviewer.checks.engine.workers import WorkersLost
 from reviewer.checks.protocol import Answer, AttemptRequest, Corpus, CorpusAnswer, Setup
 from reviewer.files import read_file
 from reviewer.model import from_json, to_json
+from reviewer.sources.forked import processors
 from reviewer.text import plural
 
 LOCAL = "local"
@@ -71,7 +72,7 @@ def connect(address: str, setup: Setup, most: int | None = None) -> "ClusterWork
     if address == LOCAL:
         # Threads do: every check runs in a process of its own anyway.
         cluster = LocalCluster(
-            n_workers=most or len(os.sched_getaffinity(0)),
+            n_workers=most or processors(),
             threads_per_worker=1,
             processes=False,
             dashboard_address=None,

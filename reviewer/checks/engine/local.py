@@ -21,6 +21,7 @@ from reviewer.checks.engine.workers import ENDING
 from reviewer.checks.protocol import Answer, AttemptRequest, Batch, Corpus, CorpusAnswer, Setup, WorkerStatus
 from reviewer.checks.results import unknown, unknown_result
 from reviewer.model import CheckResult
+from reviewer.sources.forked import processors
 
 TIME_LIMIT = 20.0
 """Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
@@ -75,7 +76,7 @@ class LocalWorkers:
         self.time_limit = time_limit
         self.closed = False
         self._setup = setup
-        self._jobs = jobs or len(os.sched_getaffinity(0))
+        self._jobs = jobs or processors()
         self._lock = threading.Lock()
         self._running: set[WorkerProcess] = set()
         self._folder: Path | None = None
