@@ -19,6 +19,8 @@ from reviewer.reports.output import NotWritten, check_writable, write
 from reviewer.reports.report import TITLE, documents
 from reviewer.text import plural
 
+MANY = 2000
+"""Attempts above which a report on one page is larger than most programs open at once: some 4 kB an attempt."""
 _DIFF_LINES = 400
 _DIFF_LINES_MARKDOWN = 40
 
@@ -61,6 +63,10 @@ def report(
         for file in files
     }
     project = open_project(**common)
+    if len(project.entries) > MANY and not split:
+        put_notice(
+            f"{len(project.entries)} attempts on one page are slow to open: --split writes a page for each commit"
+        )
     check = partial(check_writable, space=project.space, ours=_ours, force=force)
     try:
         for file in files:

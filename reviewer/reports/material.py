@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -23,6 +24,8 @@ from reviewer.stats.rows import well_formed, without_copies
 from reviewer.text import decode, one_line
 
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
+_TOGETHER = 500
+"""Attempts of which what was found out is read at once."""
 
 
 class HumanDiff(msgspec.Struct, frozen=True):
@@ -107,6 +110,7 @@ class Material:
         self.commits = tuple(
             self._part(number, hash_, tuple(cases)) for number, (hash_, cases) in enumerate(groups.items(), 1)
         )
+        self._parts = {part.hash: part for part in self.commits}
         self._anchors: dict[tuple[str, ...], str] = {
             **{("attempt", name): self.anchor(case) for name, case in self._by_id.items()},
             **{("commit", part.hash): part.anchor for part in self.commits if part.hash is not None},
@@ -132,6 +136,17 @@ class Material:
         return safe if used == 1 else self._new_anchor(kind, f"{name}-{used}")
 
     # What the sections ask ------------------------------------------------------------------
+
+    def each(self, cases: Sequence[LabelledAttempt]) -> Iterator[LabelledAttempt]:
+        """Attempts one after another, what was found out about them read for some at once."""
+        for start in range(0, len(cases), _TOGETHER):
+            group = cases[start : start + _TOGETHER]
+            self.project.store.analyses.read([case.entry.row for case in group])
+            yield from group
+
+    def part(self, case: LabelledAttempt) -> CommitPart | None:
+        """The commit of an attempt, as the report has it."""
+        return self._parts.get(case.entry.commit_hash)
 
     def anchor(self, case: LabelledAttempt) -> str:
         """The anchor of an attempt."""

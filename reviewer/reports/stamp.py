@@ -40,7 +40,7 @@ def inputs_sha256(project: Project) -> str:
     """
     lines = []
     folders = _folders(project)
-    for entry in project.entries:
+    for entry in project.entries.with_analyses():
         attempt = entry.attempt
         texts = [_digest(read_attempt_file(attempt.folder, name)) for name in (PROMPT, TASK)]
         analysis = _canonical(_plain(entry.analysis))

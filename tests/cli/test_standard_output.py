@@ -33,6 +33,16 @@ def test_standard_output_gets_what_a_file_would(
     assert alone.stdout_bytes == (tmp_path / file).read_bytes()
 
 
+def test_a_report_that_is_slow_to_open_names_the_way_out(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.cli.report.MANY", 35)
+    for options, named in (((), True), (("--split",), False)):
+        done = CliRunner().invoke(main, ["report", str(sample), "-o", str(tmp_path / "r"), *options])
+        assert done.exit_code == 0
+        assert ("--split" in done.stderr) is named
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -35,8 +35,8 @@ def _framework(material: Material) -> Iterator[Block]:
     notes = set(material.project.notes.subjects())
     stages: tuple[tuple[str, str, Iterable[bool]], ...] = (
         ("Human Optimization Extraction", "the human change was found", (part.commit is not None for part in parts)),
-        ("Task Prompt Analysis", "the check prompt answered for every attempt", (_checked(part, "prompt") for part in parts)),
-        ("Generated Patch Analysis", "git answered for every patch", (_checked(part, "applies") for part in parts)),
+        ("Task Prompt Analysis", "the check prompt answered for every attempt", (_checked(material, part, "prompt") for part in parts)),
+        ("Generated Patch Analysis", "git answered for every patch", (_checked(material, part, "applies") for part in parts)),
         ("Success Evaluation", "every attempt with a patch has a gold label", map(_evaluated, parts)),
         ("Critical Assessment", "somebody wrote a note", (bool(notes & all_about_commit(part.hash or "")) for part in parts)),
     )  # fmt: skip
@@ -45,8 +45,8 @@ def _framework(material: Material) -> Iterator[Block]:
     yield Table(header=("stage", "done where", "commits"), lines=tuple(lines), left=(0, 1))
 
 
-def _checked(part: CommitPart, name: str) -> bool:
-    results = [case.entry.check(name) for case in counted_cases(part.cases)]
+def _checked(material: Material, part: CommitPart, name: str) -> bool:
+    results = [case.entry.check(name) for case in material.each(counted_cases(part.cases))]
     return all(result is not None and result.outcome != "unknown" for result in results)
 
 

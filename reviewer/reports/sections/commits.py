@@ -129,7 +129,7 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
         yield para(f"{plural(len(texts), 'attempt')} of {len(part.cases)} have a task text; {different}.")
     else:
         yield para("No attempt at this commit has a task text.")
-    yield from _prompt_checks(part)
+    yield from _prompt_checks(material, part)
     targets = next((case.attempt.target_files for case in part.cases if case.attempt.target_files), None)
     if targets:
         yield para("Target files named: ", joined([Code(name) for name in targets]))
@@ -138,9 +138,9 @@ def _prompt(material: Material, part: CommitPart) -> Iterator[Block]:
         yield excerpt(title, lines_of(text), min(material.layout.diff_lines, _TASK_LINES))
 
 
-def _prompt_checks(part: CommitPart) -> Iterator[Block]:
+def _prompt_checks(material: Material, part: CommitPart) -> Iterator[Block]:
     """How the check of prompts answers, the commonest answer first."""
-    found = [case.entry.check("prompt") for case in part.cases]
+    found = [case.entry.check("prompt") for case in material.each(part.cases)]
     answers = Counter((result.outcome, result.summary) for result in found if result is not None)
     if answers:
         ordered = sorted(answers.items(), key=lambda item: (-item[1], item[0]))[:6]
@@ -154,7 +154,7 @@ def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
     yield heading(4, "Agent Attempts Analysis")
     yield para(f"{_counts(part)}.")
     lines = []
-    for number, case in enumerate(part.cases, 1):
+    for number, case in enumerate(material.each(part.cases), 1):
         more = attempts.has_more(case)
         name = case.entry.name
         lines.append(

@@ -37,7 +37,7 @@ def _signatures(material: Material) -> Iterator[Block]:
     agents: defaultdict[str, list[str]] = defaultdict(list)
     shared: Counter[str] = Counter()
     looked = 0
-    for case in counted_cases(material.cases):
+    for case in material.each(counted_cases(material.cases)):
         found = case.entry.value(SignaturesValue)
         if found is not None:
             looked += 1

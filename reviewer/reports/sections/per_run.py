@@ -83,10 +83,9 @@ def _wasted(run: RunFigures) -> str:
 
 
 def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
-    commits = {part.hash: part for part in material.commits}
     lines = []
-    for case in cases:
-        part = commits.get(case.entry.commit_hash)
+    for case in material.each(cases):
+        part = material.part(case)
         lines.append(
             table_line(
                 line(Link(case.attempt.item, material.anchor(case), code=True))

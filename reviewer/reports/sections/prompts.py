@@ -48,7 +48,7 @@ def _sample(material: Material) -> Iterator[Block]:
 def _answers(material: Material) -> Iterator[Block]:
     """How the check of prompts answered, and how often a text lacks what."""
     cases = counted_cases(material.cases)
-    found = [case.entry.check("prompt") for case in cases]
+    found = [case.entry.check("prompt") for case in material.each(cases)]
     outcomes = by_frequency(result.outcome for result in found if result is not None)
     if not outcomes:
         yield para("Prompts were not checked by this version of the program.")
@@ -76,7 +76,7 @@ def _leaks(material: Material) -> Iterator[Block]:
     yield Plot("prompts", svg.histogram([bins[index] for index in range(_BINS)], ("0 %", "100 %")), caption)
     copied = [
         (-found.copied_share, case.attempt.id)
-        for case in counted_cases(material.cases)
+        for case in material.each(counted_cases(material.cases))
         if (found := case.entry.value(PromptValue)) and found.copied_share is not None
     ]
     worst = [attempt for share, attempt in sorted(copied) if share <= -0.5]
