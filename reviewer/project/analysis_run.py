@@ -11,6 +11,7 @@ from reviewer.checks.protocol import Answer, Corpus
 from reviewer.checks.results import unknown_result
 from reviewer.index import Index
 from reviewer.model import Analysis, CheckResult, LogFacts
+from reviewer.project.attempt_keys import timed_attempts
 from reviewer.project.cases import Case, CaseInputs, CaseMaker
 from reviewer.project.entries import Entry, EntryStore
 from reviewer.project.patch_hashes import PatchHashes, editions
@@ -108,7 +109,7 @@ class AnalysisRun:
             return {}
         commits = {entry.commit_hash for entry in entries}
         self._patches.load([entry.row for entry in entries], commits)
-        return earlier_patches(self._store.timed_attempts(commits), self._patches.of)
+        return earlier_patches(timed_attempts(self._store, commits), self._patches.of)
 
     def _answers(self, open_: int) -> Iterator[Entry]:
         """Keep what the workers answer until they have no more than so many attempts before them."""

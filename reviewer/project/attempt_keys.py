@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reviewer.model import Attempt
 from reviewer.project.entries import Entry, EntryStore
+from reviewer.project.schema import AT_COMMITS
+from reviewer.project.sqlite_values import listed
 from reviewer.sources.attempt_files import JOURNAL, PATCH, hash_attempt_file, patch_sha256
 from reviewer.sources.registry import address_of
 from reviewer.verdicts.state import AttemptKey
@@ -24,6 +27,17 @@ def find_twins(store: EntryStore, entry: Entry) -> list[Entry]:
     return [other for other in alike if patch_sha256(other.attempt.folder) == digest]
 
 
+def timed_attempts(store: EntryStore, commits: Iterable[str | None]) -> Iterator[tuple[Attempt, str]]:
+    """The attempts at some commits whose time is known, with no more than time and size, and their commits."""
+    for id_, folder, written, duration, size, commit in store.table.all(
+        f"SELECT full, folder, written, duration, patch_bytes, hash FROM {AT_COMMITS} JOIN record ON record.id = attempt.id "
+        "WHERE hash IN (SELECT value FROM json_each(?)) AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
+        listed(commits), store.newest,
+    ):  # fmt: skip
+        known = {"written": written, "duration": duration, "patch_bytes": size}
+        yield Attempt(id=id_, run="", item="", root="", folder=folder, **known), commit
+
+
 class FileHashes(NamedTuple):
     """Hashes of an attempt's files, each ``None`` where there is no such file."""
 
@@ -39,11 +53,12 @@ def file_hashes(folder: str) -> FileHashes:
 def attempt_key(entry: Entry) -> AttemptKey:
     """By what decisions find an attempt; reads its patch."""
     return AttemptKey(
-        entry.attempt.id,
+        entry.id,
         entry.commit_hash,
         patch_sha256(entry.attempt.folder),
         entry.attempt.journal_sha256,
         origin(entry.attempt),
+        entry.attempt.id,
     )
 
 

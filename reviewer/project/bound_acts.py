@@ -44,20 +44,20 @@ class BoundActs:
         if entry is None:
             self.bindings = (*self.bindings, Binding(saved, "gone", saved.attempt))
             return saved
-        attempt = entry.attempt.id
+        attempt = entry.id
         key = msgspec.structs.replace(attempt_key(entry), commit=saved.commit)
         recorded, saved = saved.attempt, msgspec.structs.replace(saved, attempt=attempt)
         binding = Binding(saved, "bound" if same_patch(saved, key) else "stale", recorded, key)
         self.bindings = (*self.bindings, binding)
         self._take(binding)
-        self._settle(attempt, entry)  # it may be another root's
+        self._settle(attempt)
         return saved
 
     def add_showing(self, entry: Entry, queue: str, number: int) -> Entry:
         """An attempt once more, under a number of a queue: judged apart from earlier judgements."""
         showing = self._store.add_showing(entry, queue, number)
-        self._showings[entry.attempt.id].append(showing)
-        self._settle(entry.attempt.id)
+        self._showings[entry.id].append(showing)
+        self._settle(entry.id)
         return showing
 
     def count_elsewhere(self) -> int:
@@ -93,11 +93,11 @@ class BoundActs:
         for attempt in self._acts:
             self._settle(attempt)
 
-    def _settle(self, attempt: str, *more: Entry) -> None:
+    def _settle(self, attempt: str) -> None:
         """Put what the annotator's acts on one attempt come to into its entries."""
         annotator, acts = self._annotator, self._acts[attempt]
         first = self._store.first(attempt)
-        for entry in dict.fromkeys((first, *self._showings.get(attempt, ()), *more)):
+        for entry in dict.fromkeys((first, *self._showings.get(attempt, ()))):
             if entry is None:
                 continue
             own = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,6 @@ from reviewer.checks.suggestion import suggest
 from reviewer.model import Analysis, Attempt, CheckResult, Commit, Decision, LogFacts, Suggestion, from_json
 from reviewer.project.derived import Derived, derive
 from reviewer.project.kept_analyses import KeptAnalyses, KeptAnalysis, outcomes_of
-from reviewer.project.schema import AT_COMMITS
 from reviewer.project.sqlite_values import listed
 from reviewer.project.table import AttemptRow, AttemptTable
 from reviewer.verdicts.state import OwnState
@@ -69,6 +69,11 @@ class Entry:
         self.copy_of = row.copy_of
         self.outcomes = row.outcomes
         """The first letters of what checks answered last, perhaps in an earlier session, in their order."""
+
+    @property
+    def id(self) -> str:
+        """Its attempt's id in this session: with the root's name where two roots hold the same run."""
+        return self.run_name[: len(self.run_name) - len(self.attempt.run)] + self.attempt.id
 
     def as_showing(self, queue: str, number: int, line: int) -> Entry:
         """The attempt once more, under a number of a queue."""
@@ -316,8 +321,13 @@ class EntryStore:
         return Entries(self, array("q", lines))
 
     def first(self, attempt: str) -> Entry | None:
-        """The first entry of an attempt's id, in the queue's order."""
-        return next(iter(self.select("full = ?", attempt)), None)
+        """The first entry of an attempt's id, as files write it or as it is in this session, in the queue's order."""
+        named = self.select("full = ?", attempt)
+        if not named and ":" in attempt:
+            ends = [attempt[colon.end() :] for colon in re.finditer(":", attempt)]
+            known = "full IN (SELECT value FROM json_each(?)) AND prefix || full = ?"
+            named = self.select(known, listed(ends), attempt)
+        return next(iter(named), None)
 
     def has(self, attempt: str) -> bool:
         """Whether an attempt of that id is open."""
@@ -326,8 +336,8 @@ class EntryStore:
     def about(self, attempts: Iterable[str], commits: Iterable[str]) -> Entries:
         """The attempts that have one of these ids, or a commit that begins with these seven digits as they write it."""
         return self.select(
-            "full IN (SELECT value FROM json_each(?)) OR "
-            "coalesce(substr(reference.spelling, 1, 7), '') IN (SELECT value FROM json_each(?))",
+            "full IN (SELECT value FROM json_each(?1)) OR prefix != '' AND prefix || full IN (SELECT value FROM json_each(?1)) OR "
+            "coalesce(substr(reference.spelling, 1, 7), '') IN (SELECT value FROM json_each(?2))",
             listed(attempts), listed(commits),
         )  # fmt: skip
 
@@ -426,16 +436,6 @@ class EntryStore:
     def in_use(self) -> list[Entry]:
         """The entries that somebody holds."""
         return [*self._made.values()]
-
-    def timed_attempts(self, commits: Iterable[str | None]) -> Iterator[tuple[Attempt, str]]:
-        """The attempts at some commits whose time is known, with no more than time and size, and their commits."""
-        for id_, folder, written, duration, size, commit in self.table.all(
-            f"SELECT full, folder, written, duration, patch_bytes, hash FROM {AT_COMMITS} JOIN record ON record.id = attempt.id "
-            "WHERE hash IN (SELECT value FROM json_each(?)) AND malformed IS NULL AND written IS NOT NULL AND attempt.id <= ?",
-            listed(commits), self.newest,
-        ):  # fmt: skip
-            known = {"written": written, "duration": duration, "patch_bytes": size}
-            yield Attempt(id=id_, run="", item="", root="", folder=folder, **known), commit
 
 
 def with_analyses(entries: Iterable[Entry]) -> Iterator[Entry]:

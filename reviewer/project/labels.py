@@ -97,7 +97,7 @@ class Labels:
 
     def history(self, entry: Entry) -> tuple[Decision, ...]:
         """Every act of everybody on an attempt, undone or not, oldest first."""
-        return state.history(self.acts.on_attempt(entry.attempt.id), entry.attempt.id)
+        return state.history(self.acts.on_attempt(entry.id), entry.id)
 
     def in_force(self) -> dict[tuple[str, str], Decision]:
         """The newest judgement or adjudication of each annotator, by annotator and attempt id."""
@@ -114,7 +114,7 @@ class Labels:
     def raters(self, entry: Entry) -> tuple[Decision, ...]:
         """Each person's own judgement of an attempt in force, oldest first; adjudications left out."""
         judgements = state.in_force(self.history(entry), {"judge"}).values()
-        return tuple(by_attempt(judgements, self.acts.stale, self.rubric).get(entry.attempt.id, ()))
+        return tuple(by_attempt(judgements, self.acts.stale, self.rubric).get(entry.id, ()))
 
     def disagreements(self) -> dict[str, tuple[Decision, ...]]:
         """The attempts to be adjudicated with their judgements: people differ, and nobody has decided.
@@ -123,11 +123,10 @@ class Labels:
         """
         judgements = by_attempt(state.deciding(self.acts.all()), self.acts.stale, self.rubric)
         return {
-            entry.attempt.id: tuple(decisions)
+            entry.id: tuple(decisions)
             for entry in self.store.about(judgements, ())
             if entry.copy_of is None
-            and entry == self.store.first(entry.attempt.id)
-            and (decisions := judgements[entry.attempt.id])
+            and (decisions := judgements.get(entry.id))
             and all(decision.action == "judge" for decision in decisions)
             and disagree(decisions)
         }
@@ -160,7 +159,7 @@ class Labels:
 
         After a reveal the new one refers to the one that it replaces.
         """
-        before, acts = entry.decision, self.acts.on_attempt(entry.attempt.id)
+        before, acts = entry.decision, self.acts.on_attempt(entry.id)
         reveals = [act.id for act in acts if act.action == "reveal" and act.annotator == self.annotator]
         replaced = (before.id,) if before is not None and before.id < max(reveals, default="") else ()
         act = self._judging(entry, "judge", judgement, details, refers_to=replaced)
@@ -173,14 +172,14 @@ class Labels:
         judged = tuple(refers_to) or tuple(
             decision.id
             for (_, attempt), decision in sorted(self.in_force().items())
-            if attempt == entry.attempt.id and decision.kind == "human"
+            if attempt == entry.id and decision.kind == "human"
         )
         act = self._judging(entry, "adjudicate", judgement, details, refers_to=judged)
         return self._save_judgement(entry, judgement, act)
 
     def _save_judgement(self, entry: Entry, judgement: Judgement, act: Decision) -> SaveResult:
         """Save a judgement, which takes the place of the draft; with what is odd about it, which is told once."""
-        own = (other for other in self.acts.on_attempt(entry.attempt.id) if other.annotator == self.annotator)
+        own = (other for other in self.acts.on_attempt(entry.id) if other.annotator == self.annotator)
         again = any(other.judgement == judgement for other in own)
         result = self._save([(entry, act)])
         if result.reason:
@@ -197,7 +196,7 @@ class Labels:
 
     def flag(self, entry: Entry, **details: Unpack[ActDetails]) -> SaveResult:
         """Flag an attempt for discussion, or take the flag away where it has one."""
-        attempt = entry.attempt.id
+        attempt = entry.id
         flag = state.flags(self.acts.on_attempt(attempt), self.annotator).get(attempt)
         if flag is not None:
             return self._save_act(entry, "undo", details, undoes=flag.id)
@@ -258,7 +257,8 @@ class Labels:
             refers_to=state.vouched(edited),
             program=__version__,
         )
-        return self._save([(self.store.first(edited.attempt), act)])
+        bound = next((known for known in self.acts.all() if known.id == decision_id), edited)
+        return self._save([(self.store.first(bound.attempt), act)])
 
     def undo(self) -> SaveResult:
         """Take back the annotator's newest act that stands, of whatever day, with all of its batch.
@@ -331,7 +331,8 @@ class Labels:
         return self.space.verdicts == data_folder().absolute() / "verdicts"
 
     def _origin(self, entry: Entry) -> str | None:
-        return origin(entry.attempt) if self._shared else None
+        """Where an attempt lies, where its id alone does not tell it apart."""
+        return origin(entry.attempt) if self._shared or entry.id != entry.attempt.id else None
 
     @cached_property
     def _store(self) -> Store[Decision]:

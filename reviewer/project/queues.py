@@ -155,7 +155,7 @@ def _choose_attempts(entries: Iterable[Entry], labels: Labels, spec: Spec) -> li
         frame = [entry for entry in frame if _CHOSEN[spec.kind](entry)]
     elif spec.kind in ("disagree", "adjudication"):
         differing = labels.disagreements() if spec.kind == "adjudication" else _find_differing(labels)
-        frame = [entry for entry in frame if entry.attempt.id in differing]
+        frame = [entry for entry in frame if entry.id in differing]
     if not frame:
         raise QueueError(f"queue {spec.text!r} is empty: nothing here is {spec.kind}")
     return frame

@@ -48,16 +48,24 @@ def put_commits(table: AttemptTable, commits: Mapping[str, Commit | NoCommit]) -
 def _name(table: AttemptTable, roots: Sequence[str]) -> None:
     """Short names where that leaves attempts apart; with the root's name where two roots hold the same run."""
     table.run("UPDATE attempt SET prefix = '' WHERE prefix != ''")
-    for number, root in enumerate(roots) if len(roots) > 1 else ():
-        # a root by the last two parts of its path, since many are called ``runs``
+    for number, prefix in enumerate(_prefixes(roots)) if len(roots) > 1 else ():
         table.run(
             "UPDATE attempt SET prefix = ? WHERE root = ? AND run IN "
             "(SELECT run FROM attempt GROUP BY run HAVING count(DISTINCT root) > 1)",
-            f"{'/'.join(root.rsplit('/', 2)[-2:])}:", number,
+            prefix, number,
         )  # fmt: skip
     often = "(SELECT prefix || short FROM attempt WHERE short IN (SELECT short FROM attempt GROUP BY short HAVING count(*) > 1) GROUP BY 1 HAVING count(*) > 1)"
     name = f"prefix || CASE WHEN prefix || short IN {often} THEN full ELSE short END"
     table.run(f"UPDATE attempt SET name = {name} WHERE name IS NOT {name}")
+
+
+def _prefixes(roots: Sequence[str]) -> list[str]:
+    """What stands before ids of each root: the last parts of its path, since many are called ``runs``, as far as that tells it apart."""
+    for parts in range(2, 2 + max(root.count("/") for root in roots)):
+        prefixes = [f"{'/'.join(root.split('/')[-parts:])}:" for root in roots]
+        if len({*prefixes}) == len(prefixes):
+            break
+    return prefixes
 
 
 def _complete_hashes(table: AttemptTable) -> None:

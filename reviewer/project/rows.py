@@ -48,7 +48,7 @@ def make_rows(
         if entry.attempt.malformed == BEING_WRITTEN:
             continue
         price = prices.get(entry.model or "")
-        rows.append(make_row(entry, labels.get(entry.attempt.id, _UNLABELLED), price=price))
+        rows.append(make_row(entry, labels.get(entry.id, _UNLABELLED), price=price))
         twins.add(entry)
     clusters = twins.clusters()
     return [
@@ -65,7 +65,7 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
     provenance, non_empty = values.of(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
     fault = patch.kind if (patch := values.of(PatchValue)) is not None else None
     return StatRow(
-        attempt=attempt.id,
+        attempt=entry.id,
         run=intern(entry.run_name),
         commit=_shared(entry.commit_hash),
         agent=_shared(attempt.agent),

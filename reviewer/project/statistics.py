@@ -52,7 +52,7 @@ class Statistics:
             scope = Scope(attempts=f"{scope.attempts}, {exclusion.name} (−{len(self.rows) - len(kept)})")
             self.rows = kept
         names = {row.attempt for row in self.rows}
-        self.entries = [entry for entry in entries if entry.attempt.id in names] if without else entries
+        self.entries = [entry for entry in entries if entry.id in names] if without else entries
         self.scope = msgspec.structs.replace(scope, labels=labels or GOLD)
 
     @property
@@ -104,7 +104,7 @@ class Statistics:
         rows = {row.attempt: row for row in self.rows}
         attempts = []
         for entry in self.entries:
-            row, files = rows.get(entry.attempt.id), entry.value(FilesValue)
+            row, files = rows.get(entry.id), entry.value(FilesValue)
             if row is not None and not row.malformed and row.copy_of is None:
                 attempts.append(
                     MeasuredAttempt(

@@ -250,10 +250,6 @@ class AttemptTable:
         """The ids of all attempts."""
         return [name for (name,) in self.all("SELECT DISTINCT full FROM attempt")]
 
-    def repeated_ids(self) -> list[str]:
-        """The ids of attempts that several roots hold."""
-        return [id_ for (id_,) in self.all("SELECT full FROM attempt GROUP BY full HAVING count(*) > 1")]
-
     def __len__(self) -> int:
         count: int = self.value("SELECT count(*) FROM attempt")
         return count

@@ -48,23 +48,20 @@ def entries_by_id(project: Project) -> Entries:
 def labelled(project: Project, *, side_files: bool = False) -> Iterator[LabelledAttempt]:
     """Every attempt with its labels, in the order of ids, then of roots; malformed ones and copies too.
 
-    A label binds to the first attempt of its id, so that what is there twice is labelled once.
     ``side_files`` reads prompt, summary and targets too.
     """
     by_attempt: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in project.labels.in_force().values():
         by_attempt[decision.attempt].append(decision)
     golden, stale = project.labels.gold(), project.labels.acts.stale
-    first = {id_: project.store.first(id_) for id_ in project.table.repeated_ids()}
     for entry in entries_by_id(project).with_analyses():
-        own = first.get(entry.attempt.id, entry) == entry
-        given = sorted(by_attempt.get(entry.attempt.id, ()), key=lambda d: d.annotator) if own else []
+        given = sorted(by_attempt.get(entry.id, ()), key=lambda d: d.annotator)
         fresh = [decision for decision in given if decision.id not in stale]
         yield LabelledAttempt(
             entry,
             complete(entry.attempt) if side_files else entry.attempt,
             entry.facts,
-            golden.get(entry.attempt.id) if own else None,
+            golden.get(entry.id),
             tuple(decision for decision in fresh if decision.kind == "human"),
             tuple(decision for decision in fresh if decision.kind == "judge"),
             tuple(decision for decision in given if decision.id in stale),
@@ -93,7 +90,7 @@ def complaints(project: Project) -> list[str]:
         (sum(d.edited for d in project.labels.decisions), "acts were edited by hand: not gold until accepted"),
         (len(project.labels.damaged), "damaged places in verdict files: in no figure (reviewer doctor lists them)"),
         (copies, "attempts are copies of others (same commit, time and patch): counted once in every rate"),
-        (twice, "attempts share their id with one of another root: labels bind to the first"),
+        (twice, "attempts share their id with one of another root: the folder tells them apart"),
         (malformed, "attempts are malformed: listed, and in no rate"),
     )  # fmt: skip
     return [f"{count} {text}" for count, text in complaints if count]

@@ -75,11 +75,11 @@ class Blind:
 
     def hides(self, entry: Entry) -> bool:
         """Whether an attempt's name and fate are hidden."""
-        return self.on and entry.attempt.id not in self._revealed
+        return self.on and entry.id not in self._revealed
 
     def reveal(self, entry: Entry) -> None:
         """An attempt was revealed, on record."""
-        self._revealed.add(entry.attempt.id)
+        self._revealed.add(entry.id)
 
     def name_of(self, entry: Entry, *, full: bool = False) -> str:
         """How an attempt is called on the screen, safe to show: by its number while it is hidden."""

@@ -145,7 +145,8 @@ def batch_of(decisions: Iterable[Decision], act: Decision) -> tuple[Decision, ..
 class AttemptKey(msgspec.Struct, frozen=True):
     """Identifies the attempt of a decision; ``None`` is what is missing or not known yet.
 
-    ``origin`` is a hash of where on this machine the attempt lies: two ``preds.jsonl`` have the same ids.
+    ``origin`` is a hash of where on this machine the attempt lies: two ``preds.jsonl`` have the same ids. ``recorded`` is
+    the id that files write, where it is another than in this session.
     """
 
     attempt: str
@@ -153,6 +154,7 @@ class AttemptKey(msgspec.Struct, frozen=True):
     patch_sha256: str | None = None
     journal_sha256: str | None = None
     origin: str | None = None
+    recorded: str | None = None
 
 
 class Binding(msgspec.Struct, frozen=True):
@@ -174,12 +176,13 @@ def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Bin
 
     By id and patch hash, by id alone where a hash is not known (:func:`same_patch`); else by patch and journal
     hash with the id or the commit. Where several attempts fit, all are copies, and the first by id is taken.
-    A decision that knows where its attempt lay is on none that lies elsewhere, unless both hashes are the same.
+    A decision that knows where its attempt lay is on none that lies elsewhere, unless both hashes are the same; one that
+    does not is on none of several attempts of its id that its hashes do not tell apart.
     """
     by_id: dict[str, list[AttemptKey]] = defaultdict(list)
     by_content: dict[tuple[str | None, str], list[AttemptKey]] = defaultdict(list)
     for key in sorted(keys, key=lambda key: key.attempt):
-        by_id[storable(key.attempt)].append(key)
+        by_id[storable(key.recorded or key.attempt)].append(key)
         if key.journal_sha256 is not None:
             by_content[key.patch_sha256, key.journal_sha256].append(key)
     return tuple(_bind(decision, by_id, by_content) for decision in decisions)
@@ -214,6 +217,8 @@ def _bind(
     recorded = decision.attempt
     named = by_id.get(storable(recorded), [])
     same_id = [key for key in named if decision.origin is None or key.origin in (None, decision.origin)]
+    if len(named) > 1 and decision.origin is None:
+        same_id = _likest(same_id, decision)
     for key in same_id:
         if decision.patch_sha256 == key.patch_sha256:
             return _found(decision, "bound", key)
@@ -229,6 +234,18 @@ def _bind(
     if same_id:
         return _found(decision, "stale", same_id[0])
     return Binding(decision, "elsewhere" if named else "gone", recorded)
+
+
+def _likest(keys: list[AttemptKey], decision: Decision) -> list[AttemptKey]:
+    """The one of several attempts that has the most files of a decision, byte for byte; several that have all are copies."""
+
+    def files(key: AttemptKey) -> int:
+        pairs = ((key.patch_sha256, decision.patch_sha256), (key.journal_sha256, decision.journal_sha256))
+        return sum(own is not None and own == other for own, other in pairs)
+
+    most = max(map(files, keys))
+    found = [key for key in keys if files(key) == most]
+    return found if most == 2 or (most and len(found) == 1) else []
 
 
 def _found(decision: Decision, state: Literal["bound", "re-bound", "stale"], key: AttemptKey) -> Binding:

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from small_runs import attempt
 
 from reviewer.config import workspace
 from reviewer.project.project import Project
+from reviewer.project.statistics import Statistics
 from reviewer.reports.doctor import to_text
+from reviewer.reports.labelled import labelled
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +98,73 @@ def test_a_draft_of_one_file_is_none_of_the_other_and_is_not_lost(tmp_path: Path
     assert project.labels.load_draft(project.entries[0]).notes is None
     project = opened(first)
     assert project.labels.load_draft(project.entries[0]).notes == "of the first"
+
+
+def two_roots(tmp_path: Path) -> tuple[Path, Path]:
+    """Attempts of the same ids, and of the same last two parts of their path: other patches, the same one, none."""
+    roots = tmp_path / "gpt/state/runs", tmp_path / "opus/state/runs"
+    for number, root in enumerate(roots):
+        attempt(root, "run/other", patch=f"+ {number}\n", written=1 + number)
+        attempt(root, "run/same", patch="+ x\n", written=3 + number)
+        attempt(root, "run/none", patch=None, written=5 + number)
+    return roots
+
+
+@pytest.mark.parametrize("own_folder", [True, False])
+@pytest.mark.parametrize("judged", [0, 1])
+def test_a_label_is_on_the_attempt_of_the_root_that_it_was_given_on(
+    tmp_path: Path, own_folder: bool, judged: int
+) -> None:
+    roots = two_roots(tmp_path)
+    verdicts = tmp_path / "v" if own_folder else None
+
+    def labels(project: Project) -> dict[tuple[int, str], str]:
+        return {
+            (roots.index(Path(entry.attempt.root)), entry.attempt.item): entry.decision.judgement or ""
+            for entry in project.entries
+            if entry.decision is not None
+        }
+
+    project = opened(*roots, verdicts=verdicts)
+    assert len({entry.id for entry in project.entries}) == 6
+    chosen = [entry for entry in project.entries if entry.attempt.root == str(roots[judged])]
+    for entry in chosen:
+        project.labels.judge(entry, "wrong")
+        project.labels.flag(entry)
+    expected = {(judged, item): "wrong" for item in ("other", "same", "none")}
+    for again in (project, opened(*roots, verdicts=verdicts), opened(*reversed(roots), verdicts=verdicts)):
+        assert labels(again) == expected
+        assert {entry.id for entry in again.entries if entry.flagged} == {
+            e.id for e in again.entries if e.decision
+        }
+        assert [len(again.labels.history(entry)) for entry in again.entries if entry.decision is None] == [
+            0,
+            0,
+            0,
+        ]
+        assert len(again.labels.gold()) == 3
+        assert sum(case.gold is not None for case in labelled(again)) == 3
+        assert sum(row.gold is not None for row in Statistics(again, again.entries).rows) == 3
+    assert labels(opened(roots[judged], verdicts=verdicts)) == expected
+    assert labels(opened(roots[1 - judged], verdicts=verdicts)) == {}
+    project.labels.undo()
+    assert [entry.flagged for entry in project.entries].count(True) == 2
+
+
+def test_a_label_without_its_place_is_on_what_its_files_tell_or_on_none(tmp_path: Path) -> None:
+    """As of a project whose roots were opened one by one: the same id is in two of them now."""
+    roots = two_roots(tmp_path)
+    project = opened(roots[1], verdicts=tmp_path / "v")
+    for entry in project.entries:
+        project.labels.judge(entry, "wrong")
+    both = opened(*roots, verdicts=tmp_path / "v")
+    assert {(e.attempt.root, e.attempt.item) for e in both.entries if e.decision is not None} == {
+        (str(roots[1]), item) for item in ("other", "same", "none")
+    }
+    for item in ("other", "none"):
+        journal = roots[1] / "run" / item / "journal.json"
+        journal.write_text(journal.read_text().replace("{", '{"note": 1, ', 1))
+    (roots[1] / "run/other/model_patch.diff").write_text("+ another\n")
+    both = opened(*roots, verdicts=tmp_path / "v")
+    assert [e.attempt.item for e in both.entries if e.decision is not None] == ["same"]
+    assert both.labels.acts.count_elsewhere() == 2

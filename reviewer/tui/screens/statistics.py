@@ -248,7 +248,7 @@ class StatisticsScreen(ReviewerScreen):
         figures = self.statistics
         rows = select(event.opens, figures.rows, decisions=figures.in_force, changes=figures.changes)
         wanted = {row.attempt for row in rows}
-        entries = [entry for entry in self.project.entries if entry.attempt.id in wanted]
+        entries = [entry for entry in self.project.entries if entry.id in wanted]
         if not entries:
             self.say(f"no attempt: {event.what}")
         else:

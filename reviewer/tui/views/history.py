@@ -15,7 +15,7 @@ _SOURCES = {"rule": "by rule", "twin": "copied from a twin"}
 def page(project: Project, entry: Entry) -> Page:
     """All acts on the attempt in the order of time."""
     bound = (binding for binding in project.labels.acts.bindings if binding.key is not None)
-    bindings = [binding for binding in bound if binding.decision.attempt == entry.attempt.id]
+    bindings = [binding for binding in bound if binding.decision.attempt == entry.id]
     if not bindings:
         return ListPage([Styled("nobody has recorded anything on this attempt yet", "dim")])
     in_force = {act.id for act in standing(project.labels.acts.all())}
