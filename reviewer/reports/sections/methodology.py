@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reviewer.checks.registry import find_checks
 from reviewer.project.notes import about_section
-from reviewer.reports.document.document import Block, heading, items, para
+from reviewer.reports.document.document import Block, Details, heading, items, para
 from reviewer.reports.material import Material
 from reviewer.reports.tables.spans import Code, Sign, Strong, line, verdict_sign
 from reviewer.reports.tables.table import Table, table_line
@@ -65,13 +65,10 @@ def _checks(material: Material) -> Iterator[Block]:
         "A check answers pass, warn, fail, info (a value without a verdict), unknown (with the reason) or skip "
         "(does not apply). A check is evidence, never a verdict."
     )
-    yield items(
-        *(
-            line(Code(name), ": ", *_with_code(str(explanation)))
-            for name, explanation in find_checks().explained.items()
-            if name in ran
-        )
-    )
+    asked = {name: explanation for name, explanation in find_checks().explained.items() if name in ran}
+    yield items(*(line(Code(name), ": ", *_with_code(each.asks)) for name, each in asked.items()))
+    whole = items(*(line(Code(name), ": ", *_with_code(str(each))) for name, each in asked.items()))
+    yield Details(line("When each gives which answer, and how that is found out"), (whole,), printed=True)
 
 
 def _with_code(words: str) -> Iterator[str | Code]:

@@ -39,9 +39,9 @@ def laid_out(table: Table, width: int | None) -> tuple[list[str], list[str]]:
     rows = [list(map(safe_line, table.header)), *map(_indented, table.lines)]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     shown = _fitting(table, widths, width)
-    notes = [safe_line(note) for note in table.notes]
-    if len(shown) < len(widths):
-        missing = (name for column, name in enumerate(rows[0]) if column not in shown)
+    missing = [name for column, name in enumerate(rows[0]) if column not in shown]
+    notes = [safe_line(note) for note in table.notes if note.partition(":")[0] not in missing]
+    if missing:
         notes.append(f"no room for: {', '.join(missing)}")
         rows = [[row[column] for column in shown] for row in rows]
     left = [index for index, column in enumerate(shown) if column in table.left]
@@ -80,6 +80,10 @@ def _narrow(
 ) -> None:
     """Make columns of text narrower until the lines fit, or the texts would say nothing any more."""
     gaps = 2 * (len(widths) - 1)
+    if len(left) > 1 and cut_first is cut_start and sum(widths) + gaps > width:
+        widths[0] = min(
+            widths[0], max(width // 3, _LEAST)
+        )  # their ends tell names apart, texts need the room
     for column in sorted((column for column in left if column), reverse=True):
         over = sum(widths) + gaps - width
         if over > 0 and widths[column] > _LEAST:

@@ -185,7 +185,7 @@ def _checks(state: SideState, shape: SideShape) -> Iterator[SideLine]:
         summary, room = one_line(result.summary), shape.summary_room(result.name)
         yield from shape.rest(summary, room, summary_style(result), shape.summary_hang())
         if part == "checks" and (control := state.controls.get(result.name)):
-            yield Prose(((f"{' ' * HANG}{_on_humans(control)}", "dim"),))
+            yield from _text(_on_humans(control), shape.width, "dim", indent=HANG)
         if part == "glance" and result.outcome not in ("fail", "warn"):
             continue
         more = [each for each in result.evidence if finding_text(each) != summary]

@@ -13,6 +13,9 @@ from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.page import Styled
 from reviewer.verdicts.queues import Queue, QueueError
 
+EVERYTHING = "everything that is open"
+"""What the queue that is no file is called."""
+
 
 class QueueProgress(msgspec.Struct, frozen=True):
     """A queue that is kept as a file, or ``None`` for all that is open, and how far this annotator is in it."""
@@ -37,6 +40,7 @@ class QueueList(LinePane):
     def __init__(self, palette: Palette, *, id: str) -> None:
         super().__init__(palette, id=id)
         self.lines: list[QueueLine] = []
+        self._names = len(EVERYTHING)
         self.current_name: str | None = None
         """The queue that is worked through."""
 
@@ -65,6 +69,8 @@ class QueueList(LinePane):
             Styled(" to be made (enter opens one at once, n asks for more)", "dim"),
             *KINDS,
         ]
+        names = (len(one_line(queue.name or "")) for queue in stored)
+        self._names = min(max(len(EVERYTHING), *names), 40)
         queues = ((i, line) for i, line in enumerate(self.lines) if isinstance(line, QueueProgress))
         self.cursor = next((index for index, line in queues if line.name == current), 0)
         self.redraw()
@@ -93,7 +99,7 @@ class QueueList(LinePane):
         queue = line.queue
         shown: list[Piece] = [
             (" > " if line.name == self.current_name else "   ", self.palette["accent"]),
-            (fit(one_line(line.name or "everything that is open"), 30) + "  ", text),
+            (fit(one_line(line.name or EVERYTHING), self._names) + "  ", text),
             (
                 f"{line.done:>5} of {line.items:<6}",
                 self.palette["pass" if line.done == line.items else "strong"],
@@ -102,5 +108,5 @@ class QueueList(LinePane):
         if queue is not None:
             details = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
             details.append(f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}")
-            shown.append((cut(" · ".join(details), width - 50), dim))
+            shown.append((cut(" · ".join(details), width - self._names - 20), dim))
         return shown
