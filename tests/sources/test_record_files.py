@@ -125,9 +125,9 @@ def test_rows_are_attempts_and_a_bad_one_harms_no_other(
     }
     reasons = "\n".join(found.problems)
     for expected in (
-        "row 5: longer than",
-        "row 4: cut off",
-        "row 7: no JSON object",
+        "line 6: longer than",
+        "line 5: cut off",
+        "line 8: no JSON object",
     ):
         assert expected in reasons
     assert len(found.problems) == 3

@@ -70,7 +70,7 @@ class QueueList(LinePane):
             *KINDS,
         ]
         names = (len(one_line(queue.name or "")) for queue in stored)
-        self._names = min(max(len(EVERYTHING), *names), 40)
+        self._names = min(max([len(EVERYTHING), *names]), 40)
         queues = ((i, line) for i, line in enumerate(self.lines) if isinstance(line, QueueProgress))
         self.cursor = next((index for index, line in queues if line.name == current), 0)
         self.redraw()
