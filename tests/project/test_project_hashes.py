@@ -12,6 +12,7 @@ from git_repos import repository
 from small_runs import attempt, opened, start_session
 
 from reviewer.config import workspace
+from reviewer.project.attempt_keys import timed_attempts
 from reviewer.project.patch_hashes import editions
 from reviewer.project.project import Project
 from reviewer.project.statistics import Statistics
@@ -175,7 +176,7 @@ def test_what_is_known_of_the_attempts_at_a_commit_is_their_own(tmp_path: Path) 
     for number, name in enumerate((F, F, F, G)):
         journal(tmp_path / "r", f"run/{number}", name, written=number + 1.0)
     store = opened(tmp_path).store
-    [(found, _)] = store.timed_attempts([G])
+    [(found, _)] = timed_attempts(store, [G])
     assert (found.id, found.written, found.folder) == ("run/3", 4.0, str(tmp_path / "r/run/3"))
     store.table.run("UPDATE record SET stamp = 'old'")  # what was just written may be other without a trace
     before = editions(store.table, [F, G], store.newest)
