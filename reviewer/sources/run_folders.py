@@ -34,11 +34,14 @@ def find_journal(root: Path) -> str | None:
 
 
 def enter(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
-    """Whether to look into an entry; a linked folder is entered once."""
+    """Whether to look into an entry; a linked folder is entered once, and none that the link itself lies in."""
     try:
         if not entry.is_dir() or entry.name == ".git":
             return False
         if entry.is_symlink():
+            above = os.path.realpath(os.path.dirname(entry.path))  # noqa: PTH120
+            if f"{above}/".startswith(f"{os.path.realpath(entry.path).rstrip('/')}/"):
+                return False
             target = entry.stat()
             if (target.st_dev, target.st_ino) in seen:
                 return False

@@ -454,3 +454,18 @@ def test_what_git_checked_out_is_malformed_at_once(tmp_path: Path) -> None:
         (top / "rün/missing/task.txt").write_text("new")
         found = found_live(top)
         assert {name for name, reason in found.items() if reason == "being written"} == {"missing", "empty"}
+
+
+def test_links_to_folders_above_show_no_attempt_twice(tmp_path: Path) -> None:
+    item(tmp_path / "r", "run/0", GOOD)
+    for name, target in (
+        ("r/here", "."),
+        ("r/run/up", ".."),
+        ("r/run/out", "../.."),
+        ("r/run/0/in", ".."),
+        ("r/top", "/"),
+    ):
+        (tmp_path / name).symlink_to(target)
+    item(tmp_path / "elsewhere", "1", GOOD)
+    (tmp_path / "r/linked").symlink_to("../elsewhere")
+    assert [attempt.id for attempt in scan(tmp_path / "r")] == ["linked/1", "run/0"]
