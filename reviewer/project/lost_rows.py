@@ -9,11 +9,12 @@ class RowsLost(Explained):
 
     page = "questions"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "the cache was damaged while it was in use, so that not all attempts were gone through: it is removed, and the same "
-            "command begins anew"
-        )
+    def __init__(
+        self,
+        reason: str = "the cache was damaged while it was in use, so that not all attempts were gone through: "
+        "it is removed, and the same command begins anew",
+    ) -> None:
+        super().__init__(reason)
 
 
 STAND_IN = to_json(
