@@ -237,7 +237,9 @@ def _bind(
 
 
 def _likest(keys: list[AttemptKey], decision: Decision) -> list[AttemptKey]:
-    """The one of several attempts that has the most files of a decision, byte for byte; several that have all are copies."""
+    """The one of several attempts that has the most files of a decision, byte for byte; all of them where they are copies."""
+    if len({(key.patch_sha256, key.journal_sha256) for key in keys}) == 1:
+        return keys
 
     def files(key: AttemptKey) -> int:
         pairs = ((key.patch_sha256, decision.patch_sha256), (key.journal_sha256, decision.journal_sha256))
