@@ -103,6 +103,7 @@ def _judge(terminal: Terminal, run: _Run, verdicts: Path) -> str | None:
             or any(text in terminal.screen for text in ("dropped", "a new patch is there"))
         )
     )
+    terminal.settle(GUARD)  # what stood there may have been the answer to the key before
     decisions = read_folder(verdicts).decisions
     if len(decisions) == before:
         terminal.type("r")
