@@ -65,7 +65,7 @@ class Background:
         project.table.stands_in = True
         self._key_at = 0.0
         self._results: deque[Entry] = deque()
-        self._taking = self._check_again = False
+        self._taking = self._check_again = self._frozen = False
 
     def read(self) -> None:
         """Read what is left to read, then follow what changes."""
@@ -122,7 +122,9 @@ class Background:
             try:
                 self._project.measurements.load()
                 self._project.load_checks()
-                gc.freeze()  # what was loaded stays: to search it for garbage every few seconds takes longer than a key
+                if not self._frozen:  # once: what is garbage by a later pass would stay for ever
+                    self._frozen = True
+                    gc.freeze()  # what was loaded stays: to search it every few seconds takes longer than a key
                 self._app.call_later(self._app.columns_loaded)
                 group_ahead(self._project.store)
                 groups = self._between_keys(self._checking.groups())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from memory import MemoryRuns
+from pilots import opened, settled
 
 from reviewer.tui import background
+from reviewer.tui.app import ReviewerApp
 from reviewer.tui.background import Background
 from reviewer.tui.checking import Checking
 
@@ -49,3 +53,17 @@ def test_reading_goes_on_when_a_key_has_been_answered(monkeypatch: pytest.Monkey
     first, second, third = project.read_at
     assert second >= pressed + 0.1
     assert third >= second >= first
+
+
+async def test_what_is_garbage_by_a_later_pass_of_the_checks_can_go(
+    runs: MemoryRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A freeze keeps for ever what is garbage then: screens that were closed, attempts that were left."""
+    app = ReviewerApp(opened(runs, tmp_path / "verdicts"))
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        frozen: list[None] = []
+        monkeypatch.setattr(background.gc, "freeze", lambda: frozen.append(None))
+        app._background.check()
+        await settled(pilot)
+    assert frozen == []
