@@ -41,6 +41,8 @@ _UNEVEN = re.compile(
     f"(?=[\u0900-\U0010ffff])[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNEVEN_RANGES)}]"
 )
 
+ASCII_FOR = {"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~", "×": "x", "“": '"', "”": '"'}
+"""What stands in ASCII for the characters that the program itself writes most."""
 _NOT_ASCII = re.compile(r"[^\n -~]")
 _hidden = _UNSAFE
 """What the terminal in use cannot show."""

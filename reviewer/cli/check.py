@@ -53,9 +53,8 @@ def check(
         by_id = sorted(chosen, key=lambda entry: entry.attempt.id) if chosen else entries_by_id(project)
         put_all(checks.to_jsonl(with_analyses(by_id), human))
     else:
-        from reviewer.cli.colours import (
-            put_lines,  # with Rich, which programs that read JSON need not wait for
-        )
+        # with Rich, which programs that read JSON need not wait for
+        from reviewer.cli.colours import put_lines
 
         ascii_only = project.space.settings.ascii
         put_lines(to_lines(entries, human, width(), ascii_only=ascii_only), ascii_only=ascii_only)

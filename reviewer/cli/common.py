@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from reviewer.guide import Explained, Topic
-from reviewer.text import nearest, one_line, possible
+from reviewer.text import ASCII_FOR, nearest, one_line, possible
 
 if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has none
     from reviewer.project.entries import Entry
@@ -181,9 +181,7 @@ def put_notice(text: str) -> None:
     click.echo(f"reviewer: {one_line(text)}", err=True)
 
 
-_PLAIN = str.maketrans(
-    {"✓": "+", "✗": "x", "·": ".", "–": "-", "−": "-", "…": "~", "×": "x", "“": '"', "”": '"'}
-)
+_PLAIN = str.maketrans(ASCII_FOR)
 
 
 def put(text: str, *, ascii_only: bool = False) -> None:

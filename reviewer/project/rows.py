@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from sys import intern
-from typing import TypeVar
 
 import msgspec
 
 from reviewer.check_values import (
     AppliesValue,
-    CheckValue,
     Difference,
     ExecutionValue,
     FilesValue,
@@ -36,7 +34,6 @@ class AttemptLabels(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _UNLABELLED = AttemptLabels()
-_V = TypeVar("_V", bound=CheckValue)
 
 
 def make_rows(
@@ -60,10 +57,10 @@ def make_rows(
 def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] | None) -> StatRow:
     """An attempt as statistics see it, its cluster apart; ``price`` is in US dollars for a million input and a million output tokens."""
     attempt, analysis = entry.attempt, entry.analysis or Analysis(attempt=entry.attempt.id, facts=LogFacts())
-    facts, suggestion, values = analysis.facts, suggest(analysis), _FoundValues(analysis)
-    files, prompt, syntax = values.of(FilesValue), values.of(PromptValue), values.of(SyntaxValue)
-    provenance, non_empty = values.of(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
-    fault = patch.kind if (patch := values.of(PatchValue)) is not None else None
+    facts, suggestion, value = analysis.facts, suggest(analysis), analysis.value
+    files, prompt, syntax = value(FilesValue), value(PromptValue), value(SyntaxValue)
+    provenance, non_empty = value(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
+    fault = patch.kind if (patch := value(PatchValue)) is not None else None
     return StatRow(
         attempt=entry.id,
         run=intern(entry.run_name),
@@ -82,10 +79,10 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
         patch_known=attempt.patch_unknown is None,
         only_artefacts=fault == "artefacts",
         nets_to_nothing=non_empty and fault == "empty",
-        other_state=_is_of_other_state(values),
+        other_state=_is_of_other_state(analysis),
         error_type=_shared(attempt.error_type),
         error=_shared(attempt.error),
-        cause=_shared(_cause(attempt, facts, values)),
+        cause=_shared(_cause(attempt, analysis)),
         written=attempt.written,
         duration=attempt.duration,
         returncode=attempt.returncode,
@@ -103,7 +100,7 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
         prompt_gaps=prompt.signs if prompt else None,
         hints=attempt.hints,
         suggestion=suggestion.judgement if suggestion else None,
-        measured=_measured_difference(values),
+        measured=_measured_difference(analysis),
         parsed=syntax.parsed if syntax else None,
         origin=provenance.kind,
         origin_of=provenance.of,
@@ -117,17 +114,6 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
     )
 
 
-class _FoundValues:
-    """What the checks of an attempt found, by type."""
-
-    def __init__(self, analysis: Analysis) -> None:
-        self._found = {type(result.value): result.value for result in analysis.checks}
-
-    def of(self, type_: type[_V]) -> _V | None:
-        """What the check with this type of value found, ``None`` where it was not run or could not look."""
-        return self._found.get(type_)  # type: ignore[arg-type, return-value]
-
-
 def _shared(text: str | None) -> str | None:
     """A text as one object, of which many rows have the same."""
     return None if text is None else intern(text)
@@ -139,23 +125,23 @@ def _outcomes(answers: tuple[tuple[str, Outcome], ...]) -> dict[str, Outcome]:
     return dict(answers)
 
 
-def _cause(attempt: Attempt, facts: LogFacts, values: _FoundValues) -> str | None:
+def _cause(attempt: Attempt, analysis: Analysis) -> str | None:
     """Of what the attempt died, by the check, else by the logs; of a malformed one why it is."""
     if attempt.malformed is not None:
         return attempt.malformed
-    execution = values.of(ExecutionValue)
-    return (execution.cause if execution else None) or facts.error
+    execution = analysis.value(ExecutionValue)
+    return (execution.cause if execution else None) or analysis.facts.error
 
 
-def _measured_difference(values: _FoundValues) -> Difference | None:
+def _measured_difference(analysis: Analysis) -> Difference | None:
     """What a measurement of this very attempt shows; ``None`` where there is none."""
-    value = values.of(MeasuredValue)
+    value = analysis.value(MeasuredValue)
     return value.difference if value is not None and value.certain else None
 
 
-def _is_of_other_state(values: _FoundValues) -> bool | None:
+def _is_of_other_state(analysis: Analysis) -> bool | None:
     """Whether a patch was made on other versions than the base's; ``None`` where they were not compared."""
-    value = values.of(RejectedValue) or values.of(AppliesValue)
+    value = analysis.value(RejectedValue) or analysis.value(AppliesValue)
     return None if value is None else value.state is not None
 
 

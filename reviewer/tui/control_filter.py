@@ -7,7 +7,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from reviewer.text import mark_all_but_ascii, without_unsafe
+from reviewer.text import ASCII_FOR, mark_all_but_ascii, without_unsafe
 from reviewer.tui.signs import ASCII, UNICODE
 
 
@@ -49,7 +49,8 @@ class _StandIns(dict[int, str]):
 _STAND_INS = _StandIns(
     str.maketrans(
         {sign: ASCII[name] for name, sign in UNICODE.items() if len(ASCII[name]) == len(sign) == 1}
-        | {"·": ".", "…": "~", "–": "-", "−": "-", "×": "x", "→": ">", "←": "<", "↑": "^", "↓": "v", "▸": ">", "▹": ">", "▌": ">", "•": "*", "🔎": "/ "}
-        | {"“": '"', "”": '"', "’": "'", "≥": ">", "≤": "<", "░": ":", "▒": ":", "▓": "#"}
+        | ASCII_FOR
+        | {"→": ">", "←": "<", "↑": "^", "↓": "v", "▸": ">", "▹": ">", "▌": ">", "•": "*", "🔎": "/ "}
+        | {"’": "'", "≥": ">", "≤": "<", "░": ":", "▒": ":", "▓": "#"}
     )
 )  # fmt: skip

@@ -81,9 +81,8 @@ def _narrow(
     """Make columns of text narrower until the lines fit, or the texts would say nothing any more."""
     gaps = 2 * (len(widths) - 1)
     if len(left) > 1 and cut_first is cut_start and sum(widths) + gaps > width:
-        widths[0] = min(
-            widths[0], max(width // 3, _LEAST)
-        )  # their ends tell names apart, texts need the room
+        # their ends tell names apart, texts need the room
+        widths[0] = min(widths[0], max(width // 3, _LEAST))
     for column in sorted((column for column in left if column), reverse=True):
         over = sum(widths) + gaps - width
         if over > 0 and widths[column] > _LEAST:

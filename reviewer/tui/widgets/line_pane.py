@@ -36,9 +36,8 @@ class LinePane(Widget, can_focus=True):
     """``count`` lines, a cursor, and the line at the top; a subclass draws a line as pieces. Empty by itself."""
 
     ALLOW_SELECT = True
-    virtual_size = Reactive(
-        Size(0, 0), repaint=False
-    )  # it scrolls by itself: no second layout for another size
+    # it scrolls by itself: no second layout for another size
+    virtual_size = Reactive(Size(0, 0), repaint=False)
     head_moves = True
     """Whether the lines at the top are others on another page."""
 
