@@ -129,6 +129,7 @@ def test_an_answer_that_comes_late_judges_nothing(sample: Path, tmp_path: Path) 
     )
     try:
         terminal.wait_for("1 correct")
+        terminal.wait_for("unchanged lines")  # the base is read: z has a whole file to show
         for part in (WHITE[:4], WHITE[4:] + DEVICE[:3], DEVICE[3:] + "z"):
             os.write(terminal.fd, part.encode())
         terminal.wait_for("the whole file")
