@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
 from array import array
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence, Set
@@ -76,8 +77,10 @@ class Project:
         self.root_problems: list[str] = []
         self._looked_up: set[str] = set()
         """The commits that were looked up, as attempts write them, found or not."""
-        self._pending: Generator[None, None, tuple[str, ...]] | None = None
+        self._pending: Iterator[None] | None = None
         self._difference = RowChanges()
+        self._reading = threading.RLock()
+        """Held by the thread that reads: what two find at once would have two rows."""
         self._mended = False
         """Whether rows that were lost have been read again."""
         self.is_catching_up = True
@@ -113,7 +116,7 @@ class Project:
         """Read attempts and labels, all of them the queue. Raises :class:`NothingToReview`."""
         if seconds is None:
             self.table.forget_commits()
-        self._start_reading(0.0 if seconds is None else YOUNG)
+        self._pending = self._read(0.0 if seconds is None else YOUNG)
         if seconds is None or not self.table.has_many():  # else they are shown as they were known
             deadline = math.inf if seconds is None else time.monotonic() + seconds
             while self.read_on() and (time.monotonic() < deadline or not len(self.table)):
@@ -125,33 +128,31 @@ class Project:
 
     # Reading -------------------------------------------------------------------------------
 
-    def _start_reading(self, patience: float = 0.0) -> None:
-        self._pending = self._reader.refresh(self._difference, patience=patience)
+    def _read(self, patience: float) -> Iterator[None]:
+        self.root_problems = [*(yield from self._reader.refresh(self._difference, patience=patience))]
 
     def read_on(self) -> bool:
         """Read some more of what has changed; whether there is more. For a thread: nothing is other on the screen yet."""
-        try:
-            if self._pending is not None:
-                next(self._pending)
-        except StopIteration as end:
-            self.root_problems, self._pending = list(end.value), None
-        return self._pending is not None
+        with self._reading:
+            if self._pending is not None and next(self._pending, "end"):
+                self._pending = None
+            return self._pending is not None
 
     def read_again(self, patience: float = YOUNG) -> None:
         """Look at every attempt again; for a thread, as :meth:`read_on`."""
-        lost = self.table.lost
-        self._start_reading(patience)
-        while self.read_on():
-            pass
-        self._mended = lost
-        if not self.table.arranged:
+        with self._reading:
+            lost = self.table.lost
+            self._pending = self._read(patience)
+            while self.read_on():
+                pass
+            self._mended = lost
             self._arrange()
 
     def follow(self, watched: Collection[int]) -> None:
         """Look for what was written lately, and at the ``watched`` rows; for a thread, as :meth:`read_on`."""
-        for _ in self._reader.follow(self._difference, watched, patience=YOUNG):
-            pass
-        if not self.table.arranged:
+        with self._reading:
+            for _ in self._reader.follow(self._difference, watched, patience=YOUNG):
+                pass
             self._arrange()
 
     @property
@@ -174,8 +175,7 @@ class Project:
             self.table.lost = self._mended = False
         self.is_catching_up = self.is_catching_up and self._pending is not None
         self.table.purge(difference.gone)
-        if not self.table.arranged:
-            self._arrange()
+        self._arrange()
         self.store.take_in({*difference.changed, *difference.gone})
         self.entries = self.store.all()
         self._counts = None
@@ -183,7 +183,8 @@ class Project:
         return difference
 
     def _arrange(self) -> None:
-        arrange(self.table, [os.path.abspath(root) for root in self.space.roots])  # noqa: PTH100
+        if not self.table.arranged:
+            arrange(self.table, [os.path.abspath(root) for root in self.space.roots])  # noqa: PTH100
 
     def reload(self) -> None:
         """Read everything again, keeping what was found out about attempts whose files are as they were.
@@ -191,8 +192,10 @@ class Project:
         The queue keeps its order, without attempts that are gone; one of all that was open takes in new ones.
         """
         self.references.forget_files()
-        self.read_again(patience=0.0)
-        self.take_in()
+        with self._reading:
+            if not self.is_reading:  # else it goes on where it is
+                self.read_again(patience=0.0)
+            self.take_in()
 
     def take_in(self) -> RowChanges:
         """What has been read is what is open from now on; the queue takes in what is new where it was of all."""

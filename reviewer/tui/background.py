@@ -77,7 +77,7 @@ class Background:
 
         Nothing is checked before all attempts are read: what is found by comparing them would be found twice.
         """
-        if self._project.is_reading:
+        if self._project.is_catching_up:
             return
         if self._checking.running:
             self._check_again = True

@@ -7,8 +7,9 @@ import json
 import os
 import shutil
 import sqlite3
+import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from small_runs import attempt
 
 from reviewer.config import DEFAULT_ARTEFACTS, Settings, workspace
+from reviewer.project import attempts
 from reviewer.project.entries import Entry
 from reviewer.project.listing import Grouping, arrange
 from reviewer.project.lost_rows import RowsLost
@@ -384,6 +386,33 @@ def test_two_programs_share_a_table(tmp_path: Path) -> None:
     two.reload()
     one.reload()
     assert facts(one) == facts(two) == facts(opened(tmp_path / "r"))
+
+
+def test_what_two_threads_find_at_once_is_there_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that reads again while the follower has found something and not written it yet."""
+    attempt(tmp_path / "r", "run/0")
+    project = opened(tmp_path / "r")
+    attempt(tmp_path / "r", "run/1", written=2)
+    found, written = threading.Event(), threading.Event()
+    write = attempts._write
+
+    def slowly(table: object, root: int, changes: Iterable[object], *more: object) -> Iterator[None]:
+        changes = list(changes)
+        if threading.current_thread() is follower:
+            found.set()
+            written.wait(0.2)
+        yield from write(table, root, changes, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(attempts, "_write", slowly)
+    follower = threading.Thread(target=project.follow, args=([],))
+    follower.start()
+    found.wait()
+    project.reload()
+    written.set()
+    follower.join()
+    project.take_in()
+    assert project.totals().attempts == 2
+    assert [entry.attempt.id for entry in project.entries] == ["run/0", "run/1"]
 
 
 def test_what_is_remembered_goes_with_the_rows_that_another_program_changes(
