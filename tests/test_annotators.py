@@ -129,8 +129,8 @@ class Annotator:
     def undo(self, number: int) -> None:
         """Take acts back until the one on this attempt is: a judgement copied to twins is an act of its own."""
         while number in self.done.judged:
-            told = self.act("u", r"undone: \w+ item \d+(?: and \d+ more)?")
-            undone, more = re.search(r"item (\d+)", told), re.search(r"and (\d+) more", told)
+            told = self.act("u", r"undone: \w+ item \d+(?: and \d+ identical)?")
+            undone, more = re.search(r"item (\d+)", told), re.search(r"and (\d+) identical", told)
             assert undone
             assert self.number == int(undone[1])
             self.done.judged.pop(self.number, None)

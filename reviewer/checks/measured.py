@@ -13,7 +13,7 @@ from reviewer.measurement import Failure, Flag, MeasuredComparison, Measurement,
 from reviewer.model import CheckResult, Evidence, Outcome
 
 name = "measured"
-version = 1
+version = 2
 inputs: tuple[Input, ...] = ()
 control = False
 explain = Explanation(
@@ -148,7 +148,7 @@ def _figure(ratio: float) -> str:
 
 def describe_noise(noise: Noise) -> str:
     """By how much noise lets a value differ (per cent, or how many times as large it may be), and where that is from."""
-    share = f"{noise.share:.1%}" if noise.share < 10 else f"{1 + noise.share:.3g} ×"
+    share = f"{100 * noise.share:.1f} %" if noise.share < 10 else f"{1 + noise.share:.3g} ×"
     sources = {
         "repeats": f"from {noise.values} repeats",
         "others": f"from {noise.values} measurements of the same code",

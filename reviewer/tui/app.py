@@ -85,18 +85,18 @@ class ReviewerApp(App[None]):
         self._progress = SittingProgress(project)
         self.blind = Blind(project)
         self._ground = ground
-        self.palette = themes.load_or_default(
-            self._named(project.space.settings.theme), project.space.settings_file
-        )
+        space = project.space
+        self.palette = themes.load_or_default(self._named(space.settings.theme), space.settings_file)
         self._notices = [*self.palette.problems]
         self.register_theme(self.palette.theme)
         if self.palette.theme.ansi:
             self.theme = self.palette.theme.name
         else:  # without the watcher, which would parse every style sheet a second time after the start
             self.set_reactive(App.theme, self.palette.theme.name)
-        self.signs = signs(project.space.settings.ascii)
-        if project.space.settings.keys:
-            self._set_keys(project.space.settings.keys)
+            self.stylesheet.set_variables(self.get_css_variables())
+        self.signs = signs(space.settings.ascii)
+        if space.settings.keys:
+            self._set_keys(space.settings.keys)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters and our own last gate."""
@@ -298,9 +298,10 @@ class ReviewerApp(App[None]):
         except NotSaved as error:
             self.draft_kept(str(error))
         self._show_undone(result)
-        what = result.decision.judgement or result.decision.action
-        name, more = self.blind.name_of(result.entry), len(result.entries) - 1
-        self.say(f"undone: {what} {name}{f' and {more} more' if more else ''}", "warn")
+        more = len(result.entries) - 1
+        kind = "identical" if any(act.copied_from for act in result.decisions) else "more"
+        name = f"{self.blind.name_of(result.entry)}{f' and {more} {kind}' if more else ''}"
+        self.say(f"undone: {result.decision.judgement or result.decision.action} {name}", "warn")
 
     def _show_undone(self, undone: SaveResult) -> None:
         """Show an attempt of the queue that the undo is about, else the one whose judgement had been copied."""

@@ -34,10 +34,10 @@ class Checking:
 
     @property
     def words(self) -> str:
-        """How far the checks of a large project are; empty where there is nothing to say."""
-        if not (self.running and self._is_large):
-            return ""
-        return f"{'paused at' if self.paused else 'checked'} {self._done:,} of {self._total:,}"
+        """How far checks are that pause, or are of a large project; empty where there is nothing to say."""
+        if self.running and self._total and (self.paused or self._is_large):
+            return f"{'paused at' if self.paused else 'checked'} {self._done:,} of {self._total:,}"
+        return "checks paused" if self.paused else ""
 
     def pause(self) -> str:
         """Check no more for now, or go on; a sentence about it."""

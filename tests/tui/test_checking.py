@@ -51,6 +51,13 @@ def test_progress_is_said_of_a_large_project_while_it_is_checked(large: Project)
     assert order.words == ""
 
 
+def test_that_checks_pause_is_said_from_the_key_on(large: Project) -> None:
+    order = Checking(large, tuple, lambda: None)
+    order.running = True
+    order.pause()
+    assert order.words == "checks paused"  # none is counted yet
+
+
 def test_while_checks_pause_no_more_are_chosen(large: Project) -> None:
     order = Checking(large, tuple, lambda: None)
     order.pause()
@@ -64,3 +71,5 @@ def test_a_small_project_is_checked_as_a_whole(large: Project, monkeypatch: pyte
     order.running = True
     assert [len(group) for group in order.groups()] == [12]
     assert order.words == ""
+    order.pause()
+    assert order.words == "paused at 0 of 12"

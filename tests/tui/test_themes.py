@@ -154,6 +154,23 @@ def test_every_text_can_be_read(name: str) -> None:
     assert [(text, under) for text, under, style in found if contrast(style) < least] == []
 
 
+@pytest.mark.parametrize("name", COLOURED)
+async def test_where_something_is_typed_has_the_colours_of_the_theme_from_the_start(
+    runs: MemoryRuns, tmp_path: Path, name: str
+) -> None:
+    app = ReviewerApp(runs.open(tmp_path / "v", settings=Settings(theme=name)))
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("slash")
+        assert app.screen.styles.background.hex6.lower() == app.palette.theme.background
+        typed = app.screen.query_one("#line").background_colors[1]
+        await pilot.press("ctrl+p")
+        await settled(pilot)
+        offered = app.screen.query_one("CommandList").background_colors[1]
+        for ground in (typed, offered):
+            assert (ground.brightness < 0.5) is app.palette.theme.dark
+
+
 # Matrices for linear RGB: G. M. Machado and others, IEEE Transactions on Visualization and Computer Graphics 15 (2009).
 PROTANOPIA = (
     (0.152286, 1.052583, -0.204868),

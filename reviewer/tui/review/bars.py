@@ -44,18 +44,17 @@ def render_header(shell: Shell, entry: Entry, against: Entry | None, width: int,
     position = "not in the queue" if index is None else f"{index + 1} of {len(shell.project.queue)}"
     queue = f"{one_line(session.queue.name)}  " if session is not None and wide else ""
     right.append((f"{queue}{position} ", palette["dim"]))
-    return left, [*_name_pieces(shell, entry, agent, width * 3 // 5 - columns_of(right)), *right]
+    free = width - columns_of(right)
+    return left, [*_name_pieces(shell, entry, agent, free - width * 2 // 5, free - columns_of(left)), *right]
 
 
-def _name_pieces(shell: Shell, entry: Entry, agent: str, room: int) -> list[Piece]:
-    """The attempt, and whose it is, as far as the commit beside it keeps a part of the line."""
-    short, full = shell.blind.name_of(entry), shell.blind.name_of(entry, full=True)
-    for name, by in ((full, agent), (short, agent), (full, ""), (short, "")):
-        if len(name) + len(by) + 6 <= room:
-            break
-    else:
-        name = cut_name(short, max(room - 4, 12))
-    pieces: list[Piece] = [(f"  {name}  ", shell.palette.text)]
+def _name_pieces(shell: Shell, entry: Entry, agent: str, room: int, spare: int) -> list[Piece]:
+    """The attempt and whose it is: its whole id in the ``spare`` room beside the whole commit, else as lists call it."""
+    name, full = shell.blind.name_of(entry), shell.blind.name_of(entry, full=True)
+    if len(full) + len(agent) + 6 <= min(room, spare):
+        name = full
+    by = agent if len(name) + len(agent) + 6 <= room else ""
+    pieces: list[Piece] = [(f"  {cut_name(name, max(room - 4, 12))}  ", shell.palette.text)]
     return [*pieces, (f"{by}  ", shell.palette["dim"])] if by else pieces
 
 

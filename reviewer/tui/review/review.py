@@ -252,10 +252,10 @@ class ReviewScreen(ReviewerScreen):
         """Skip, flag, judge the twins or change the confidence."""
         self.report(self.session.acts[act](*arguments))
 
-    @guarded
     def action_undo(self) -> None:
-        """Take the last act back and show the attempt it was about."""
-        self.shell.undo()
+        """Take the last act back, before the next attempt is painted too; not for a key that was dropped."""
+        if not self.session.guard.dropped or self.key_counts():
+            self.shell.undo()
 
     @guarded
     def action_reveal(self) -> None:

@@ -110,6 +110,7 @@ class BrowseScreen(ReviewerScreen):
             self.list.select(following)
         self._name_arrangement(arrangement)
         self.show_bars()
+        self.show_message()
 
     def show_bars(self) -> None:
         """Totals and progress, the folder's name in the room that these leave; below, what is shown of all."""

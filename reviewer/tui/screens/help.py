@@ -110,7 +110,7 @@ class HelpScreen(ReviewerScreen):
             does = f"{same[0].description}{f': {meaning}' if meaning else ''}"
             pieces = (
                 (f"  {' '.join(keys):<14} ", "key"),
-                (does if meaning else f"{does:<40} ", "text"),
+                (does if meaning else f"{does:<36} ", "text"),
                 ("" if meaning else name, "dim"),
             )
             groups[_GROUP_OF.get(name, PROGRAM)].append(pieced(*pieces, hang=17))

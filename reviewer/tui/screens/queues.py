@@ -13,6 +13,7 @@ from reviewer.tui.progress import SittingProgress
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
+from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.queue_list import QueueList, QueueProgress
 from reviewer.verdicts import queues
 from reviewer.verdicts.names import file_name
@@ -42,6 +43,7 @@ class QueuesScreen(ReviewerScreen):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.list = QueueList(self.palette, id="queues")
+        self.list.on_move = self.show_message
         self.sitting = Bar(self.palette, id="sitting")
         self.body = (self.sitting, self.list, self.line)
         self._blind: bool | None = None
@@ -66,6 +68,11 @@ class QueuesScreen(ReviewerScreen):
         annotator = (f" of {one_line(self.project.labels.annotator)}", dim)
         self.header.show([(" queues", self.palette["strong"]), annotator], [blindness])
         self.sitting.show([(f" {SittingProgress(self.project).details()}", dim)])
+
+    def details(self) -> list[Piece]:
+        """What there is no room for on the queue's line."""
+        queue = self.list.chosen_queue
+        return [] if queue is None else [(f" {self.list.details_of(queue)}", self.palette["dim"])]
 
     def action_choose(self) -> None:
         """Work through what the cursor stands on."""

@@ -137,7 +137,7 @@ class AttemptList(LinePane):
         """
         under, row = self._under(), self.cursor - self.top
         self.arrangement = arrangement
-        self._longest_name = arrangement.longest_name
+        self._longest_name = arrangement.longest_name or 12
         if self.blind.on:
             self._longest_name = max((len(self.name_of(entry)) for entry in self.entries), default=12)
         self._columns = (0, [])
@@ -311,12 +311,12 @@ class AttemptList(LinePane):
     def _group_pieces(self, group: Group, width: int) -> list[Piece]:
         counted = count_lines(self._store, group.entries.lines)
         marks = "" if self.blind.on else f" {counted.marked:>3} marked"
-        apart = f"{counted.malformed} malformed" if counted.malformed else ""
+        apart = f"{counted.malformed} malformed " if counted.malformed else ""
         counts = f"{apart} {plural(counted.good, 'attempt')}{marks} {counted.labelled:>3} labelled "
         sign = self.signs["closed" if group.key in self.closed else "open"]
-        title = fit(group.title, width - len(counts) - 4)
+        title = fit(group.title, width - len(counts) - 5)
         style = self.palette["group"]
-        return [(f" {sign} ", style), (title, style), (" ", style), (counts, self.palette["dim"])]
+        return [(f" {sign} ", style), (title, style), ("  ", style), (counts, self.palette["dim"])]
 
     def _all_columns(self, width: int) -> list[Column]:
         """Every column that there is something to show in, left to right."""

@@ -106,7 +106,11 @@ class QueueList(LinePane):
             ),
         ]
         if queue is not None:
-            details = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
-            details.append(f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}")
-            shown.append((cut(" · ".join(details), width - self._names - 20), dim))
+            shown.append((cut(self.details_of(queue), width - self._names - 20), dim))
         return shown
+
+    @staticmethod
+    def details_of(queue: Queue) -> str:
+        """Of which kind a queue is, how it is worked through, and who made it."""
+        details = [one_line(queue.kind), "blind" if queue.blind else "open", f"criteria {queue.criteria}"]
+        return " · ".join([*details, f"by {one_line(queue.by)} on {queue.created:%Y-%m-%d}"])

@@ -70,7 +70,7 @@ async def test_the_judgement_of_one_is_given_to_its_twin(runs: MemoryRuns, tmp_p
         await pilot.press("u")
         await settled(pilot)
         assert screen.entry is project.find(FLAT + "0000")  # judged as one, taken back as one
-        assert "undone: partial 1a2b3c4d/0000 and 1 more" in screen.message.plain
+        assert "undone: partial 1a2b3c4d/0000 and 1 identical" in screen.message.plain
         assert (screen.entry.decision, twin.decision) == (None, None)
         await pilot.press("2")
         await settled(pilot)

@@ -186,6 +186,33 @@ async def test_keys_within_the_guard_time_are_dropped_and_counted(runs: MemoryRu
         assert decisions(tmp_path) == []
 
 
+async def test_undo_counts_before_the_next_attempt_is_painted(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("2")
+        screen.session.guard.hide()  # as if the terminal were slow
+        await pilot.press("u")
+        await settled(pilot)
+        assert "undone: partial 1a2b3c4d/0000" in screen.message.plain
+
+
+async def test_undo_is_never_for_the_act_before_a_key_that_was_dropped(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, project):
+        await pilot.press("2")
+        await settled(pilot)
+        screen.session.guard.hide()
+        await pilot.press("3", "u")  # of the 3, which was dropped
+        assert "2 keys dropped" in screen.message.plain
+        assert project.totals().labelled == 1
+
+
+async def test_the_header_gives_its_room_to_the_commit(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", size=(120, 34)) as (_pilot, screen, _project):
+        assert " 1a2b3c4d/0000 " in screen.header.plain
+        assert FLAT not in screen.header.plain
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 34), (160, 50)])
 async def test_checks_and_their_lines(runs: MemoryRuns, tmp_path: Path, size: tuple[int, int]) -> None:
     project = opened(runs, tmp_path)

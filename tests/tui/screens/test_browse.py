@@ -19,6 +19,7 @@ from reviewer.project.listing import ORDERS, arrange
 from reviewer.text import one_line
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.screens.browse import MESSAGE_STAYS, BrowseScreen
+from reviewer.tui.widgets import found
 from reviewer.tui.widgets.attempt_list import Group
 from reviewer.tui.widgets.bar import Bar
 
@@ -359,8 +360,19 @@ async def test_what_is_cut_on_the_line_below_is_whole_in_the_pane_of_checks(
                 if check.outcome != "skip":
                     assert one_line(check.summary).replace(" ", "") in squeezed
             await pilot.press("j")
-        await pilot.press("i")
+        await pilot.press("slash", *"no such attempt")
+        assert screen.checks.text_of(0) == " no attempt"
+        await pilot.press("escape", "i")
         assert not screen.checks.display
+
+
+async def test_the_line_below_is_about_what_the_filter_has_put_under_the_cursor(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = browse(app)
+        await pilot.press("slash", *"status:success")
+        entry = screen.list.current
+        assert isinstance(entry, Entry)
+        assert screen.message.plain == "".join(text for text, _ in found.in_one_line(entry, app.signs))
 
 
 async def test_an_empty_filter_gives_way_to_the_hint(runs: MemoryRuns, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_real_three_way_result_whose_patch_is_not_recorded(isobench: Path) -> 
     entry = entry_of(project, "vllm/claude_code/default/2025-12-23_04-37-32/vllm_core-0064")
     text = lines(measured.page(project, entry))
     assert any("which patch was measured is not recorded" in line for line in text[1:6])
-    at = text.index("── ttft_mean · ms · lower is better · noise 5.0%, assumed")
+    at = text.index("── ttft_mean · ms · lower is better · noise 5.0 %, assumed")
     ratios = [line.split("  ")[-1].strip() for line in text[at + 1 : at + 5]]
     assert ratios[1:] == ["▲ 4.14× (3.94–4.35)", "▲ 3.92× (3.73–4.12)", "▼ 0.95× (0.90–0.99)"]
     page = lines(commit.page(project, entry))
