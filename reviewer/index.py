@@ -88,7 +88,7 @@ def _file(folder: Path) -> Path:
 
 def remove_database(file: Path) -> None:
     """Remove a database with all that SQLite keeps beside it."""
-    for end in ("", "-wal", "-shm"):
+    for end in ("", "-journal", "-wal", "-shm"):
         with contextlib.suppress(OSError):
             file.with_name(file.name + end).unlink()
 

@@ -33,15 +33,20 @@ WORTH_IT = 1 << 20
 """Bytes of verdict files from which the index is asked; below, parsing is quicker than opening it."""
 
 
-def read_labels(folder: Path) -> StoredLabels:
-    """All that a verdicts folder holds; of a large one, what was parsed before comes from the index.
+def size_of_labels(folder: Path) -> int:
+    """The bytes of all files with labels in a verdicts folder."""
+    size = 0
+    for path in label_files(folder):
+        with contextlib.suppress(OSError):  # a file that has just gone
+            size += path.stat().st_size
+    return size
+
+
+def read_labels(folder: Path, size: int) -> StoredLabels:
+    """All that a verdicts folder of so many bytes holds; of a large one, what was parsed before comes from the index.
 
     There it is kept under a hash of the file's bytes, so a changed file is always read anew.
     """
-    try:
-        size = sum(path.stat().st_size for path in label_files(folder))
-    except OSError:  # a file that has just gone
-        size = 0
     if size < WORTH_IT:
         return read_folder(folder)
     # the door to SQLite, which the first frame does without
@@ -82,6 +87,8 @@ class Labels:
         """The name as it is in the files."""
         self.decisions: tuple[Decision, ...] = ()
         self.damaged: tuple[Damage, ...] = ()
+        self._size_elsewhere = 0
+        """Bytes of what was read, without what had been saved here."""
         self.acts = BoundActs(self.annotator, self.rubric, store)
         """All decisions, bound to their attempts."""
 
@@ -89,9 +96,20 @@ class Labels:
 
     def read(self) -> None:
         """Read the verdicts folder, others' files too, and find the attempt of every decision."""
-        labels = read_labels(self.space.verdicts)
+        size = size_of_labels(self.space.verdicts)
+        self._size_elsewhere = size - self._written
+        labels = read_labels(self.space.verdicts, size)
         self.decisions, self.damaged = labels.decisions, labels.damaged
         self.acts.bind(self.decisions)
+
+    @property
+    def _written(self) -> int:
+        """Bytes of acts that were saved here."""
+        return self._store.written if "_store" in self.__dict__ else 0
+
+    def are_others(self) -> bool:
+        """Whether verdict files hold what was neither read from them nor written here; from any thread."""
+        return size_of_labels(self.space.verdicts) - self._written != self._size_elsewhere
 
     # Queries --------------------------------------------------------------------------
 

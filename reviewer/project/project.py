@@ -12,7 +12,6 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence, Set
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ from reviewer.project.labels import Labels
 from reviewer.project.lost_rows import RowsLost
 from reviewer.project.notes import Notes
 from reviewer.project.references import NoCommit, References
-from reviewer.project.relations import arrange, put_commits
+from reviewer.project.relations import arrange, find_changes_elsewhere, put_commits
 from reviewer.project.session import Session, bind_queue
 from reviewer.project.table import RowChanges
 from reviewer.project.totals import ListTotals, count_attempts, totals_of
@@ -36,7 +35,6 @@ from reviewer.sources.recognition import read_root
 from reviewer.sources.registry import Reading
 from reviewer.stats.rows import HumanChange
 from reviewer.text import plural
-from reviewer.verdicts.pace import Pace, pace
 
 if TYPE_CHECKING:
     from reviewer.project.analyses import Analyses
@@ -146,14 +144,14 @@ class Project:
             while self.read_on():
                 pass
             self._mended = lost
-            self._arrange()
+            self._look_elsewhere()
 
     def follow(self, watched: Collection[int]) -> None:
         """Look for what was written lately, and at the ``watched`` rows; for a thread, as :meth:`read_on`."""
         with self._reading:
             for _ in self._reader.follow(self._difference, watched, patience=YOUNG):
                 pass
-            self._arrange()
+            self._look_elsewhere()
 
     @property
     def is_reading(self) -> bool:
@@ -181,6 +179,12 @@ class Project:
         self._counts = None
         self.labels.read()
         return difference
+
+    def _look_elsewhere(self) -> None:
+        """Find what other programs have changed: attempts that they read first, and what was judged in them."""
+        find_changes_elsewhere(self.table, self.entries.lines, self._difference)
+        self._difference.labels = self.labels.are_others()
+        self._arrange()
 
     def _arrange(self) -> None:
         if not self.table.arranged:
@@ -434,10 +438,6 @@ class Project:
         if self.session is not None and (number := self.session.number(entry)) is not None:
             details |= {"queue": self.session.queue.name, "number": number}
         return details
-
-    def pace(self, now: datetime) -> Pace:
-        """The pace of this sitting, for the queue that is worked through."""
-        return pace(self.labels.acts.all(), self.labels.annotator, self.count_open(), now)
 
     def close(self) -> None:
         """End workers and git processes."""

@@ -3,13 +3,13 @@
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from reviewer.model import HASH, Commit
 from reviewer.project.attempt_names import own_hash
 from reviewer.project.references import NoCommit
 from reviewer.project.sqlite_values import listed
-from reviewer.project.table import RANK_BITS, AttemptTable
+from reviewer.project.table import RANK_BITS, AttemptTable, RowChanges
 from reviewer.sources.attempt_files import patch_sha256
 from reviewer.sources.git.objects import FULL_HASH
 
@@ -28,6 +28,22 @@ def arrange(table: AttemptTable, roots: Sequence[str]) -> None:
         table.mark_arranged(True)
 
     table.write(work)
+
+
+def find_changes_elsewhere(table: AttemptTable, known: Collection[int], difference: RowChanges) -> None:
+    """What another program that shares the table has changed since it was arranged last; ``known`` are the rows before."""
+    with table.lock:
+        at: int | None = table.value("SELECT arranged FROM basis")
+        if at is None or at == table.arranged_at * table.arranged:  # none: that was lost with the file
+            return
+        rows = {*table.numbers("SELECT id AS number FROM attempt")}
+        younger = table.numbers("SELECT id AS number FROM record WHERE edition > ?", table.arranged_at)
+        table.arranged_at, table.arranged = at or table.arranged_at, at > 0
+    changed = rows.intersection(known).intersection(younger)
+    table.run_all("DELETE FROM analysis WHERE id = ?", [(row,) for row in changed])
+    difference.added = len(rows.difference(known))
+    difference.changed |= changed
+    difference.gone |= {*known} - rows
 
 
 def put_commits(table: AttemptTable, commits: Mapping[str, Commit | NoCommit]) -> None:

@@ -69,14 +69,16 @@ class RowChanges(msgspec.Struct):
     changed: set[int] = msgspec.field(default_factory=set)
     """Rows of attempts of which a file is another."""
     gone: set[int] = msgspec.field(default_factory=set)
+    labels: bool = False
+    """Whether verdict files hold what other programs wrote."""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.gone)
+        return bool(self.added or self.changed or self.gone or self.labels)
 
     def take(self, *, whole: bool) -> RowChanges:
         """What has changed so far, and is no news from now on; what is gone is kept until the ``whole`` was read."""
         taken = RowChanges(self.added, self.changed, self.gone if whole else set())
-        self.added, self.changed = 0, set()
+        self.added, self.changed, self.labels = 0, set(), False
         self.gone = set() if whole else self.gone
         return taken
 
@@ -102,10 +104,12 @@ class AttemptTable:
         """Whether something stands for lost rows until then, as on a screen; else every method raises :class:`RowsLost`."""
         self._last: int = self.value("SELECT max(id) FROM record") or 0
         """The number of the newest row: none is given twice."""
-        found = self.all("SELECT value, arranged FROM basis")
-        self.arranged = found == [(basis, 1)]
-        """Whether what rows say of each other is up to date."""
-        if [value for value, _ in found] != [basis]:  # rows were made from something else
+        found = dict(self.all("SELECT value, arranged FROM basis"))
+        self.arranged_at: int = found.get(basis, 0)
+        """When what rows say of each other was brought up to date last, as far as is known here, in nanoseconds."""
+        self.arranged = self.arranged_at > 0
+        """Whether it is up to date."""
+        if {*found} != {basis}:  # rows were made from something else
             self.run("DELETE FROM basis")
             self.run("INSERT INTO basis VALUES (?, 0)", basis)
             self.run("UPDATE record SET stamp = ''")
@@ -369,7 +373,8 @@ class AttemptTable:
 
     def purge(self, gone: Iterable[int]) -> None:
         """Forget attempts that are gone."""
-        for id_ in gone:
+        there = "SELECT id AS number FROM record WHERE id IN (SELECT value FROM json_each(?))"
+        for id_ in self.numbers(there, listed(gone)):
             self.mark_arranged(False)
             for table in ("attempt", "record", "analysis", "comparison", "checked", "compared"):
                 self.run(f"DELETE FROM {table} WHERE id = ?", id_)
@@ -398,7 +403,8 @@ class AttemptTable:
     def mark_arranged(self, arranged: bool) -> None:
         """Remember whether what rows say of each other is up to date (:mod:`reviewer.project.relations`)."""
         if self.arranged != arranged:
-            self.run("UPDATE basis SET arranged = ?", arranged)
+            self.arranged_at = time.time_ns() if arranged else self.arranged_at
+            self.run("UPDATE basis SET arranged = ?", self.arranged_at * arranged)
             self.arranged = arranged
 
     def forget_references(self) -> None:

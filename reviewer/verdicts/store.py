@@ -72,6 +72,8 @@ class Store(Generic[T]):
         """The name as it is in the files, and as decisions that were read carry it."""
         self.promise: str | None = None
         """Warning of what may be lost on this file system, ``None`` while nothing may."""
+        self.written = 0
+        """Bytes that were appended."""
         self._folder = folder / file_name(self.annotator)
         self._header = Header(self.annotator, kind)
         self._writer = file_name(writer or secrets.token_hex(4))
@@ -119,6 +121,7 @@ class Store(Generic[T]):
             for file in files.values():
                 file.cut_back()
             raise
+        self.written += sum(file.written for file in files.values())
         return tuple(saved)
 
     def _read_back(self, block: bytes) -> T:
@@ -183,6 +186,7 @@ class _Locked:
         self.pending = bytearray()
         self._headed = False
         self._touched = False
+        self.written = 0
 
     def takes(self, header: Header, form: Form[Any]) -> bool:
         """Whether blocks under ``header`` can go here: it is the file's own, or there is none yet."""
@@ -211,9 +215,9 @@ class _Locked:
         if self.size and os.pread(self.descriptor, 1, self.size - 1) != b"\n":
             data = b"\n" + data
         self._touched = True
-        written = os.write(self.descriptor, data)
-        if written != len(data):
-            raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes could be written")
+        self.written = os.write(self.descriptor, data)
+        if self.written != len(data):
+            raise OSError(errno.ENOSPC, f"only {self.written} of {len(data)} bytes could be written")
 
     def cut_back(self) -> None:
         """Take back what this append has written."""

@@ -32,12 +32,12 @@ def test_a_folder_read_from_the_index_is_the_folder(tmp_path: Path, monkeypatch:
         )
     first = sorted(label_files(folder))[0]
     first.write_bytes(first.read_bytes() + b"\n[[decision]]\ntorn")
-    assert labels.read_labels(folder) == read_folder(folder)
+    assert labels.read_labels(folder, 1000) == read_folder(folder)
     monkeypatch.setattr(labels, "parse_file", None)  # not called: everything is known
-    assert labels.read_labels(folder) == read_folder(folder)
+    assert labels.read_labels(folder, 1000) == read_folder(folder)
     monkeypatch.undo()
     monkeypatch.setattr(labels, "WORTH_IT", 1)
     second = sorted(label_files(folder))[1]
     second.write_bytes(second.read_bytes().replace(b'"wrong"', b'"right"'))
-    assert labels.read_labels(folder) == read_folder(folder)
-    assert any(decision.edited for decision in labels.read_labels(folder).decisions)
+    assert labels.read_labels(folder, 1000) == read_folder(folder)
+    assert any(decision.edited for decision in labels.read_labels(folder, 1000).decisions)

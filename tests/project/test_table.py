@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_runs import attempt
+from small_runs import attempt, entry_of
 
 from reviewer.config import DEFAULT_ARTEFACTS, Settings, workspace
 from reviewer.project import attempts
@@ -386,6 +386,28 @@ def test_two_programs_share_a_table(tmp_path: Path) -> None:
     two.reload()
     one.reload()
     assert facts(one) == facts(two) == facts(opened(tmp_path / "r"))
+
+
+def test_each_of_two_programs_finds_what_the_other_read_first(tmp_path: Path) -> None:
+    for number in range(4):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    reading, following = opened(tmp_path / "r"), opened(tmp_path / "r")
+    changed = following.find("run/2")
+    attempt(tmp_path / "r", "run/4", written=4)
+    shutil.rmtree(tmp_path / "r/run/0")
+    (tmp_path / "r/run/2/model_patch.diff").write_text("another\n")
+    reading.reload()
+    reading.labels.judge(entry_of(reading, "run/1"), "wrong")
+    following.follow([])
+    assert following.has_changed
+    changes = following.take_in()
+    assert changed is not None
+    assert (changes.added, changes.changed, len(changes.gone)) == (1, {changed.row}, 1)
+    assert facts(following) == facts(reading)
+    assert entry_of(following, "run/1").decision is not None
+    for project in (reading, following):
+        project.follow([])
+        assert not project.has_changed
 
 
 def test_what_two_threads_find_at_once_is_there_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
