@@ -82,8 +82,7 @@ class ReviewerApp(App[None]):
         self._echo = FrameEcho(self._write, self.set_timer)
         self._start = start
         self._acts = 0
-        self._progress = SittingProgress(project)
-        self.blind = Blind(project)
+        self._progress, self.blind = SittingProgress(project), Blind(project)
         self._ground = ground
         space = project.space
         self.palette = themes.load_or_default(self._named(space.settings.theme), space.settings_file)
@@ -298,10 +297,10 @@ class ReviewerApp(App[None]):
         except NotSaved as error:
             self.draft_kept(str(error))
         self._show_undone(result)
-        more = len(result.entries) - 1
         kind = "identical" if any(act.copied_from for act in result.decisions) else "more"
-        name = f"{self.blind.name_of(result.entry)}{f' and {more} {kind}' if more else ''}"
-        self.say(f"undone: {result.decision.judgement or result.decision.action} {name}", "warn")
+        others = f" and {len(result.entries) - 1} {kind}" if len(result.entries) > 1 else ""
+        what, name = result.decision.judgement or result.decision.action, self.blind.name_of(result.entry)
+        self.say(f"undone: {what} {name}{others}", "warn")
 
     def _show_undone(self, undone: SaveResult) -> None:
         """Show an attempt of the queue that the undo is about, else the one whose judgement had been copied."""
