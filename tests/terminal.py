@@ -71,11 +71,23 @@ class Terminal:
         return self.raw.rfind(b"\x1b[?2026h") > self.raw.rfind(b"\x1b[?2026l")
 
     def settle(self, quiet: float = 0.25, limit: float = 20.0) -> None:
-        """Read until a whole frame is there and for ``quiet`` seconds nothing has been typed or has come."""
+        """Read until a whole frame is there, for ``quiet`` seconds nothing has been typed or has come, and the program waits."""
         deadline = time.monotonic() + limit
         while (now := time.monotonic()) < deadline and not self._ended:
-            if not self.read(max(self._changed_at + quiet - now, 0.01)) and not self.in_frame:
+            if (
+                not self.read(max(self._changed_at + quiet - now, 0.01))
+                and not self.in_frame
+                and self._waits()
+            ):
                 return
+
+    def _waits(self) -> bool:
+        """Whether no thread of the program has anything to do: on a busy machine it may be still without that."""
+        try:
+            threads = [file.read_text() for file in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        except OSError:  # a thread has ended meanwhile
+            return False
+        return not any(stat.rpartition(")")[2].split()[0] in "RD" for stat in threads)
 
     def type(self, keys: str) -> None:
         """Type, and read nothing yet."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from terminal import Terminal, reviewer
 
-PAGE = 20_000
+PAGE = 21_000
 """Bytes that a page of the list or of the diff may take at 160×50; less on a smaller screen."""
 
 
@@ -24,7 +24,8 @@ def opened(
     columns, lines, env = getattr(request, "param", (80, 24, {}))
     options = ("--repo", sample / "library.git", "--verdicts", tmp_path / "verdicts")
     with reviewer("open", sample / "runs", *options, columns=columns, lines=lines, env=env) as terminal:
-        terminal.wait_until(lambda: "? help" in terminal.screen)
+        terminal.wait_until(lambda: "? help" in terminal.screen and "not checked yet" not in terminal.screen)
+        terminal.wait_until(lambda: re.search(r"checked [\d,]+ of", terminal.screen) is None)
         terminal.settle(2.0)  # what was measured comes last
         yield terminal
 

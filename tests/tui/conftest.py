@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from time import monotonic, process_time
+
 import pytest
 from memory import MemoryRuns
 
@@ -18,3 +21,29 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> MemoryRuns:
 def _keys_answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What goes on behind the screens goes on after a key too: no person waits for its answer here."""
     monkeypatch.setattr(background, "KEY_LASTS", 0.0)
+
+
+_STEP = 0.004
+"""Seconds between two looks whether the program waits."""
+
+
+async def _wait_for_idle(min_sleep: float = 5 * _STEP, max_sleep: float = 1) -> None:
+    """Wait as Textual's own does, which sleeps 20 ms three times for each key, until the program has nothing to do.
+
+    Where the machine is busy, little time of the processor does not say that: nothing may be due either.
+    """
+    began = monotonic()
+    while True:
+        used = process_time()
+        await asyncio.sleep(_STEP)
+        due = getattr(asyncio.get_running_loop(), "_ready", ())
+        passed = monotonic() - began
+        if passed >= max_sleep or (passed >= min_sleep and process_time() - used < _STEP / 10 and not due):
+            return
+
+
+@pytest.fixture(autouse=True)
+def _keys_pressed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that press keys wait for the answers, and for nothing after them."""
+    for module in ("app", "pilot"):
+        monkeypatch.setattr(f"textual.{module}.wait_for_idle", _wait_for_idle)

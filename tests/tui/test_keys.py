@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from memory import MemoryRuns
+from pilots import until
 from textual.actions import parse
 from textual.binding import Binding
 
@@ -96,7 +97,7 @@ async def test_keys_and_themes_that_cannot_be_are_named_with_file_and_field(
             f"{file}: keys.browse.order: 'bb' never comes; left as it was",
             f"{file}: keys: there is no 'help'; did you mean app.help?; `reviewer keys` lists the ids",
         ]
-        assert "and 3 more, which you see when you leave" in screen.message.plain
+        await until(pilot, lambda: "and 3 more, which you see when you leave" in screen.message.plain)
         assert app.palette.text == load(FALLBACK).text
         assert str(app.palette["dim"]) == "bold"
         await pilot.press("v")  # the default is kept
@@ -109,7 +110,7 @@ async def test_a_key_of_ones_own(runs: MemoryRuns, tmp_path: Path) -> None:
         await pilot.pause()
         screen = app.screen
         assert isinstance(screen, BrowseScreen)
-        assert "no 'bad'" in screen.message.plain
+        await until(pilot, lambda: "no 'bad'" in screen.message.plain)
         await pilot.press("b")
         assert screen.list.grouping == "run"
         await pilot.press("v")

@@ -8,7 +8,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from pilots import settled
+from pilots import coloured, settled
 
 from reviewer.config import Settings, Workspace
 from reviewer.project.project import Project
@@ -48,6 +48,8 @@ async def test_memory_does_not_grow_with_the_attempts_that_were_judged(
                 await pilot.pause()
 
         await settled(pilot)
+        assert isinstance(app.screen, ReviewScreen)
+        await coloured(pilot, app.screen)  # what colours are made with is loaded
         tracemalloc.start()
         await judge(FIRST)
         gc.collect()
