@@ -17,24 +17,29 @@ CUT = "…"
 # Widths ----------------------------------------------------------------------------------------
 
 
+def columns_in(text: str) -> int:
+    """How many columns a text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def cut(text: str, width: int) -> str:
     """The start of a text in at most ``width`` columns."""
-    if cell_len(text) <= width:
+    if columns_in(text) <= width:
         return text
     if width < 1:
         return ""
     start = text[: width - 1]
-    return (start if cell_len(start) == width - 1 else set_cell_size(text, width - 1)) + CUT
+    return (start if columns_in(start) == width - 1 else set_cell_size(text, width - 1)) + CUT
 
 
 def cut_start(text: str, width: int) -> str:
     """The end of a text in at most ``width`` columns: names of runs differ at their ends."""
-    if cell_len(text) <= width:
+    if columns_in(text) <= width:
         return text
     if width < 1:
         return ""
     end = text[len(text) - width + 1 :]
-    while cell_len(end) >= width:
+    while columns_in(end) >= width:
         end = end[1:]
     return CUT + end
 
@@ -50,7 +55,7 @@ def cut_name(name: str, width: int) -> str:
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
     """A text with blanks behind it, or before it where it aligns ``right``, in at least ``width`` columns."""
-    blanks = " " * (width - cell_len(text))
+    blanks = " " * (width - columns_in(text))
     return blanks + text if right else text + blanks
 
 
@@ -66,7 +71,7 @@ def wrap(text: str, width: int) -> list[str]:
         line = ""
         for word in paragraph.split(" "):
             joined = f"{line} {word}" if line else word
-            if cell_len(joined) <= width:
+            if columns_in(joined) <= width:
                 line = joined
                 continue
             if line:

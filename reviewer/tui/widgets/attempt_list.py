@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar, overload
 
 import msgspec
@@ -288,14 +291,10 @@ class AttemptList(LinePane):
         """A cell of each of these columns, one beside the other, behind two columns."""
         pieces = [before]
         for column in shown:
-            cell = cell_of(column)
-            if len(cell) == 1:
-                cell = [(cut(cell[0][0], column.width), cell[0][1])]
+            *cell, (text, style) = cell_of(column)
             room = column.width - columns_of(cell)
             # blanks take the style of the text beside them: fewer pieces, fewer bytes over the line
-            blank, after = (room, self.GAP) if column.right else (0, room + self.GAP)
-            first, last = cell[0], cell[-1]
-            pieces += [(" " * blank, first[1]), *cell, (" " * after, last[1])]
+            pieces += [*cell, (fit(text, room, right=column.right) + " " * self.GAP, style)]
         return pieces
 
     def action_sideways(self, step: int) -> None:
@@ -370,7 +369,8 @@ def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
 
 
 def _badges(pane: AttemptList, entry: Entry) -> list[Piece]:
-    return [(sign, pane.palette[style]) for sign, style in badges(entry, pane.check_names, pane.signs)]
+    alike = groupby(badges(entry, pane.check_names, pane.signs), itemgetter(1))
+    return [("".join([sign for sign, _ in same]), pane.palette[style]) for style, same in alike]
 
 
 def _measured(pane: AttemptList, entry: Entry) -> list[Piece]:
@@ -390,9 +390,8 @@ def _text(read: Callable[[Entry], str | None], style: str = "dim") -> Draw:
     return lambda pane, entry: [(one_line(read(entry) or MISSING), pane.palette[style])]
 
 
-def _name(pane: AttemptList, entry: Entry) -> list[Piece]:
-    name = one_line(pane.name_of(entry))
-    return [(cut_name(name, pane._name_width(pane.size.width)), pane.palette.text)]
+def _name(pane: AttemptList, entry: Entry, width: int) -> list[Piece]:
+    return [(cut_name(one_line(pane.name_of(entry)), width), pane.palette.text)]
 
 
 SEEN_BLIND = frozenset({"attempt", "commit", "patch", "measured", "verdict"})
@@ -411,7 +410,7 @@ _COMMIT = Column(
 def columns(name: int, checks: int) -> list[Column]:
     """The columns, left to right, for names and checks of these widths."""
     return [
-        Column("attempt", name, 0, _name),
+        Column("attempt", name, 0, partial(_name, width=name)),
         Column("written", 16, 7, _text(lambda entry: format_time(entry.attempt.written))),
         Column("agent", 11, 9, _text(lambda entry: entry.attempt.agent)),
         Column("model", 16, 8, _text(lambda entry: entry.model)),

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import get_character_cell_size
 from rich.style import Style
+
+from reviewer.cells import columns_in
 
 CUT = "…"
 _BORDERS = " │┃┤╮╯╗╝║|"
@@ -20,7 +22,7 @@ Spans = Iterable[tuple[int, int, Style]]
 
 def columns_of(pieces: Iterable[Piece]) -> int:
     """How many columns pieces take, one beside the other."""
-    return sum(cell_len(text) for text, _ in pieces)
+    return sum([columns_in(text) for text, _ in pieces])
 
 
 def painted(
@@ -54,7 +56,7 @@ def painted(
         elif not right:
             left = CUT
     mark = style if cut is None else style + cut
-    free = width - len(left) - lead - cell_len(text[start:end]) - len(right)
+    free = width - len(left) - lead - columns_in(text[start:end]) - len(right)
     body = styled(text, start, end, style, spans)
     pieces = [(left, mark), (" " * lead, style), *body, (" " * free, style), (right, mark)]
     return [piece for piece in pieces if piece[0]]
@@ -62,7 +64,7 @@ def painted(
 
 def painted_part(text: str, start: int, end: int, width: int, style: Style, spans: Spans = ()) -> list[Piece]:
     """The characters from ``start`` to ``end``, as :func:`wrap_spans` gives them, in ``width`` columns."""
-    free = width - cell_len(text[start:end])
+    free = width - columns_in(text[start:end])
     pieces = styled(text, start, end, style, spans)
     return [*pieces, (" " * free, style)] if free > 0 else pieces
 

@@ -25,7 +25,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reviewer.tui.palette import Palette
-from reviewer.tui.widgets.columns import Piece
+from reviewer.tui.widgets.columns import Piece, columns_of
 
 Columns = tuple[int, int]
 """Where on a drawn line a column of text begins and ends, in cells."""
@@ -183,7 +183,7 @@ class LinePane(Widget, can_focus=True):
     def _strip(pieces: list[Piece], width: int, base: Style) -> Strip:
         together = groupby((piece for piece in pieces if piece[0]), itemgetter(1))  # each segment takes long
         segments = [Segment("".join([text for text, _ in same]), base + style) for style, same in together]
-        return Strip(segments).adjust_cell_length(width, base).simplify()
+        return Strip(segments, columns_of(pieces)).adjust_cell_length(width, base)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width: everything is drawn anew, the cursor stays in sight."""
