@@ -7,7 +7,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from typing import Literal, NamedTuple, get_args
 
@@ -83,6 +83,8 @@ ORDERS = {
 otherwise.
 """
 
+OWN = "verdict"
+"""The order by what the annotator decides, which no table remembers."""
 OWN_ORDERS: dict[Grouping, str] = {
     "commit": "commit, time",
     "run": "newest run first",
@@ -228,10 +230,11 @@ def arrange(
     return _from_derived(derive(store.table, store.newest, f"by {grouping}", lambda: _as_derived(work_out())))
 
 
-def group_ahead(store: EntryStore) -> None:
-    """Have all groupings of a large project remembered before they are asked for."""
-    for grouping in get_args(Grouping) if store.newest > MANY else ():
-        arrange(store, grouping=grouping)
+def arrange_ahead(store: EntryStore) -> Iterator[Arrangement]:
+    """Have the groupings and orders of a large project remembered before they are asked for, one at each step."""
+    if store.newest > MANY:
+        yield from (arrange(store, grouping=grouping) for grouping in get_args(Grouping))
+        yield from (arrange(store, order=order) for order in ORDERS if order != OWN)
 
 
 def _as_derived(shown: Arrangement) -> Derived:
@@ -265,20 +268,25 @@ def _flat(
     ordered = [FLAGS["malformed"]] if among is None else []
     ordered += [f"{column} {direction}" for column in ORDERS[order]] if order is not None else []
     where = " AND ".join(f"({condition.sql.replace(_LINE, line)})" for condition in conditions) or "1"
-    # Of all attempts the counts are known: to sort them with the rows takes a fifth longer.
-    known = arrange(store) if order is not None and not conditions and among is None else None
-    inner, outer = ("", "") if known is not None else _COUNTED
+    query = (
+        f"SELECT {line} AS number{{}} FROM {source} LEFT JOIN own ON own.line = {line} "
+        f"WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])}"
+    )
+    if order is not None and not conditions and among is None:  # the counts are known, and perhaps the order
+        name = f"order {order}"
+
+        def ask() -> Derived:
+            return Derived(store.table.numbers(query.format("")))
+
+        found = ask() if reverse or order == OWN else derive(store.table, store.newest, name, ask)
+        return arrange(store)._replace(lines=found.numbers)
     # Numbers one behind the other instead of a row for each line, as AttemptTable.numbers does.
+    inner, outer = _COUNTED
     ((numbers, *counts),) = store.table.all(
-        f"SELECT group_concat(number){outer} FROM ("
-        f"SELECT {line} AS number{inner} FROM {source} LEFT JOIN own ON own.line = {line} "
-        f"WHERE {where} AND attempt.id <= {store.newest} ORDER BY {', '.join([*ordered, own_order])})",
+        f"SELECT group_concat(number){outer} FROM ({query.format(inner)})",
         *(parameter for condition in conditions for parameter in condition.parameters),
     )
-    lines = numbers_in(numbers)
-    if known is not None:
-        return known._replace(lines=lines)
-    return Arrangement(lines, [], array("q"), *(count or 0 for count in counts))
+    return Arrangement(numbers_in(numbers), [], array("q"), *(count or 0 for count in counts))
 
 
 def _grouped(store: EntryStore, flat: Arrangement, grouping: Grouping, *, newest_first: bool) -> Arrangement:

@@ -22,6 +22,8 @@ CREATE TRIGGER IF NOT EXISTS attempt_new AFTER INSERT ON attempt BEGIN DELETE FR
 CREATE TRIGGER IF NOT EXISTS attempt_gone AFTER DELETE ON attempt BEGIN DELETE FROM derived; END;
 CREATE TRIGGER IF NOT EXISTS attempt_other AFTER UPDATE OF reference, name, prefix, rank, copy_of ON attempt
     BEGIN DELETE FROM derived; END;
+CREATE TRIGGER IF NOT EXISTS attempt_checked AFTER UPDATE OF fails, warns, found_model, speed_rank, speed ON attempt
+    BEGIN DELETE FROM derived WHERE name IN ('order model', 'order checks', 'order measured'); END;
 CREATE TRIGGER IF NOT EXISTS reference_other AFTER UPDATE OF hash, position ON reference BEGIN DELETE FROM derived; END;
 """
 """What outlives a session. ``derived`` is what follows from rows (:mod:`reviewer.project.derived`): gone when one changes."""

@@ -28,7 +28,7 @@ from reviewer.sources.runs import Changed, Looked
 
 _T = TypeVar("_T")
 
-VERSION = 8
+VERSION = 9
 """Of the tables and of what is written into them; another one begins anew."""
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""

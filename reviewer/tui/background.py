@@ -8,16 +8,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from reviewer.model import Commit
 from reviewer.project.entries import Entry
-from reviewer.project.listing import group_ahead
+from reviewer.project.listing import arrange_ahead
 from reviewer.project.project import Project
 from reviewer.project.references import NoCommit
 from reviewer.project.table import RowChanges
 from reviewer.tui.checking import Checking
 from reviewer.tui.following import Follower
+
+_T = TypeVar("_T")
 
 KEY_LASTS = 0.15
 """Seconds after a key for which what goes on behind the screens leaves the processor to its answer."""
@@ -100,11 +102,11 @@ class Background:
         while (now := time.monotonic()) < min(self._key_at + KEY_LASTS, longest) and not self._follower.ended:
             time.sleep(min(self._key_at + KEY_LASTS - now, KEY_LASTS))
 
-    def _between_keys(self, groups: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
-        """Each group once the last key has been answered: to ask for a group takes a tenth of a second."""
-        for group in groups:
+    def _between_keys(self, items: Iterable[_T]) -> Iterator[_T]:
+        """The items, each but the first asked for once the last key has been answered: that takes a tenth of a second."""
+        for item in items:
+            yield item
             self._wait_for_keys()
-            yield group
 
     def _later(self, call: Callable[[], object]) -> Callable[[], object]:
         return lambda: self._app.call_later(call)
@@ -126,7 +128,8 @@ class Background:
                     self._frozen = True
                     gc.freeze()  # what was loaded stays: to search it every few seconds takes longer than a key
                 self._app.call_later(self._app.columns_loaded)
-                group_ahead(self._project.store)
+                for _ in self._between_keys(arrange_ahead(self._project.store)):
+                    pass
                 groups = self._between_keys(self._checking.groups())
                 for result in self._project.analyses.run(groups, self._project.store):
                     self._checking.wait()

@@ -22,7 +22,7 @@ from small_runs import attempt, entry_of
 from reviewer.config import DEFAULT_ARTEFACTS, Settings, workspace
 from reviewer.project import attempts
 from reviewer.project.entries import Entry
-from reviewer.project.listing import Grouping, arrange
+from reviewer.project.listing import ORDERS, Grouping, arrange
 from reviewer.project.lost_rows import RowsLost
 from reviewer.project.patch_hashes import PatchHashes
 from reviewer.project.project import Project
@@ -476,6 +476,23 @@ def test_what_is_remembered_is_forgotten_when_a_row_changes(
     assert project.table.value("SELECT count(*) FROM derived") == 9
     project.table.run(change)
     assert project.table.value("SELECT count(*) FROM derived") == 0
+
+
+@pytest.mark.parametrize("order", sorted(ORDERS))
+def test_a_remembered_order_is_another_once_what_it_goes_by_is(
+    remembering: None, tmp_path: Path, order: str
+) -> None:
+    for number in range(3):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    project = opened(tmp_path / "r")
+    before = [*arrange(project.store, order=order).lines]
+    assert [*arrange(project.store, order=order).lines] == before
+    project.table.run(
+        "UPDATE attempt SET fails = id, warns = id, found_model = 9 - id, speed_rank = 0, speed = id"
+    )
+    project.table.run("INSERT INTO own (line, verdict) SELECT id, 9 - id FROM attempt")
+    after = [*arrange(project.store, order=order).lines]
+    assert after == ([3, 2, 1] if order in ("checks", "model", "measured", "verdict") else before)
 
 
 def test_names_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:

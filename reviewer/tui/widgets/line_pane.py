@@ -183,7 +183,7 @@ class LinePane(Widget, can_focus=True):
     def _strip(pieces: list[Piece], width: int, base: Style) -> Strip:
         together = groupby((piece for piece in pieces if piece[0]), itemgetter(1))  # each segment takes long
         segments = [Segment("".join([text for text, _ in same]), base + style) for style, same in together]
-        return Strip(segments, columns_of(pieces)).adjust_cell_length(width, base)
+        return Strip(segments, columns_of(pieces)).adjust_cell_length(width, base).simplify()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width: everything is drawn anew, the cursor stays in sight."""
