@@ -81,7 +81,7 @@ class Walk:
     def press(self, *keys: str) -> None:
         """Each key, or text to type, once the screen is still."""
         for key in keys:
-            self.terminal.press(key, quiet=0.3 if key == "\x1b" else 0.06)  # alone it may begin a sequence
+            self.terminal.press(key, quiet=0.3 if key == "\x1b" else 0.02)  # alone it may begin a sequence
 
     def wait_for(self, text: str) -> None:
         self.terminal.wait_for(text)
@@ -121,7 +121,7 @@ class Walk:
     def to_list(self) -> None:
         """Back to the list, where a key more would leave the program."""
         for _ in range(4):
-            self.terminal.settle(0.6)  # a busy machine paints late, and a key too many would end the program
+            self.terminal.settle(0.1)  # a key too many would end the program
             if "v group by" in self.terminal.screen:
                 return
             self.press("q")
