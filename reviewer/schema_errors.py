@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from reviewer.text import nearest, shorten
+from reviewer.text import possible, shorten
 
 try:
     import tomli as toml  # compiled: less than half the time of tomllib
@@ -61,7 +61,7 @@ def _inside(data: Any, type_: Any, key: str) -> Iterator[str]:
     if isinstance(data, dict) and isinstance(type_, type) and issubclass(type_, msgspec.Struct):
         fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
         for name in data.keys() - fields.keys() if type_.__struct_config__.forbid_unknown_fields else ():
-            yield f"{before}{name}: there is no such key{nearest(name, fields)}; there are {', '.join(fields)}"
+            yield f"{before}{name}: there is no such key{possible(name, 'Keys', fields)}"
         for name, field in fields.items():
             if name in data:
                 yield from _misfits(data[name], field.type, f"{before}{name}")

@@ -80,10 +80,9 @@ def test_a_runs_folder_without_attempts_is_one_line(tmp_path: Path, command: tup
     for name in ("void", "notes"):
         message = error_line(*command, tmp_path / name)
         assert f"predictions and trajectories at {tmp_path / name}" in message
-        assert "For example: reviewer path/to/state/runs --repo path/to/repository" in message
     message = error_line(*command, tmp_path / "lost")
     assert f"{tmp_path / 'lost'}: no such folder or file" in message
-    assert "RUNS is a folder of runs or predictions, for example: reviewer state/runs" in message
+    assert "RUNS is a folder of runs or predictions (see: reviewer guide data)" in message
     message = error_line(*command, tmp_path / "notes" / "readme.txt")
     assert "no attempt found" in message
     assert "a file of no form that is known" in message
@@ -107,7 +106,7 @@ def test_a_misspelt_command_is_answered_with_the_nearest(
 def test_a_word_like_no_command_is_answered_with_all_of_them(tmp_path: Path) -> None:
     message = error_line("zzzz", cwd=tmp_path)
     assert f"zzzz: neither a command, a folder nor a file. Commands: {', '.join(ALL_COMMANDS)};" in message
-    assert "for example: reviewer state/runs --repo vllm.git" in message
+    assert "name a folder of runs (see: reviewer guide data)" in message
     assert f"{tmp_path / 'zzzz'}: no such folder or file" in error_line("check", "zzzz", cwd=tmp_path)
     (tmp_path / "runs").mkdir()
     assert "A command stands first: reviewer stats RUNS" in error_line("runs", "stats", cwd=tmp_path)
@@ -156,13 +155,18 @@ def test_an_option_that_is_not_there_ends_with_2(words: tuple[str, ...], sample:
     assert done.stderr
 
 
-@pytest.mark.parametrize(("command", "missing"), [("report", "-o"), ("export", "-o"), ("show", "--attempt")])
+@pytest.mark.parametrize(("command", "missing"), [("report", "-o"), ("export", "-o")])
 def test_where_an_option_is_missing_a_whole_command_line_is_the_example(
     sample: Path, command: str, missing: str
 ) -> None:
     lines = run(command, sample).stderr.splitlines()
     [example] = [line for line in lines if line.startswith(f"Example: reviewer {command} ")]
     assert f" {missing} " in example
+
+
+def test_without_an_attempt_one_that_is_here_is_the_example(sample: Path) -> None:
+    assert "which attempt? For example --attempt tinyseries" in error_line("show", sample)
+    assert "An attempt is named by an option: --attempt x-0000." in error_line("show", sample, "x-0000")
 
 
 def test_a_settings_file_that_is_not_there_is_named(sample: Path, tmp_path: Path) -> None:

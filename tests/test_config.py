@@ -134,8 +134,8 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
         ("prices.m = [1]", r"prices.m: found \[1\], a list; possible is a list of 2: a number, a number"),
         ("keys.x = 1", "keys.x: found 1, a whole number; possible is a text"),
         ("keys = 'x'", "keys: found 'x', a text; possible is a table"),
-        ("colour = 1", "colour: there is no such key; there are theme, annotator"),
-        ("thme = 'dark'", "thme: there is no such key; did you mean theme.; there are theme, annotator"),
+        ("colour = 1", "colour: there is no such key. Keys: theme, annotator"),
+        ("thme = 'dark'", "thme: there is no such key; did you mean theme. Keys: theme, annotator"),
         (
             "checks.scope_near_line = 1",
             r"checks\.scope_near_line: there is no such key; did you mean scope_near_lines\?",

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reviewer import __version__
-from reviewer.cli.common import COMMANDS, EXAMPLES, NO_COMMAND, STOPPED, page_of, stop
+from reviewer.cli.common import COMMAND_GROUPS, COMMANDS, EXAMPLES, NO_COMMAND, STOPPED, page_of, stop
 from reviewer.cli.help import colour, no_colour, put_example, write_examples, write_table
 from reviewer.guide import Explained
 
@@ -33,7 +33,8 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_table("Commands", COMMANDS.items(), formatter)  # click would import every command
+        for title, commands in COMMAND_GROUPS.items():  # click would import every command
+            write_table(title, commands.items(), formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(EXAMPLES, formatter)

@@ -13,7 +13,7 @@ from reviewer.project.entries import Entry, with_analyses
 from reviewer.reports import checks
 from reviewer.reports.check_table import to_lines
 from reviewer.reports.labelled import entries_by_id
-from reviewer.text import possible
+from reviewer.text import plural, possible
 
 FOUND = 1
 """The exit status when there is a finding that ``--fail-on`` names."""
@@ -97,5 +97,5 @@ def _report_findings(entries: Sequence[Entry], findings: list[tuple[str, str]]) 
         hits = sum(n for (check, given), n in answers.items() if given == outcome and name in ("any", check))
         if hits:
             found = True
-            put_notice(f"{name}={outcome}: {hits} times")
+            put_notice(f"{name}={outcome}: {plural(hits, 'time')}")
     return found

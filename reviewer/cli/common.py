@@ -19,26 +19,37 @@ if TYPE_CHECKING:  # a project takes long to import, and `reviewer --help` has n
     from reviewer.project.entries import Entry
     from reviewer.project.project import Project
 
-COMMANDS = {
-    "open": "Browse and review attempts on the screen.",
-    "check": "Check every attempt and print the results with evidence.",
-    "show": "Print everything about one attempt.",
-    "triage": "Say what matters about runs, and where to look first.",
-    "stats": "Print success rates with intervals, verdicts, and the funnel.",
-    "report": "Write the analysis commit by commit and run by run.",
-    "note": "Write what only a person can say into the report.",
-    "export": "Write labels, facts and checks for other programs.",
-    "import": "Import labels that were made elsewhere.",
-    "sample": "Write the sample that comes with the program.",
-    "init": "Write a reviewer.toml for what is in a folder.",
-    "convert": "Write attempts of any form in the run layout.",
-    "guide": "Read how to judge, what data must look like, what signs and figures mean.",
-    "doctor": "Say what was found where, and what is wrong with it.",
-    "keys": "Print every key in force, and where it comes from.",
-    "config": "Print the settings in force, and where they come from.",
-    "man": "Print the manual page.",
-    "completion": "Print the script that makes a shell complete commands and values.",
+COMMAND_GROUPS = {
+    "Look and judge": {
+        "open": "Browse and review attempts on the screen.",
+        "check": "Check every attempt and print the results with evidence.",
+        "triage": "Say what matters about runs, and where to look first.",
+        "show": "Print everything about one attempt.",
+    },
+    "Figures and reports": {
+        "stats": "Print success rates with intervals, verdicts, and the funnel.",
+        "report": "Write the analysis commit by commit and run by run.",
+        "note": "Write what only a person can say into the report.",
+        "export": "Write labels, facts and checks for other programs.",
+    },
+    "Data": {
+        "sample": "Write the sample that comes with the program.",
+        "init": "Write a reviewer.toml for what is in a folder.",
+        "doctor": "Say what was found where, and what is wrong with it.",
+        "import": "Import labels or measurements that were made elsewhere.",
+        "convert": "Write attempts of any form in the run layout.",
+    },
+    "The program": {
+        "guide": "Read how to judge, what data must look like, what signs and figures mean.",
+        "keys": "Print every key in force, and where it comes from.",
+        "config": "Print the settings in force, and where they come from.",
+        "man": "Print the manual page.",
+        "completion": "Print the script that makes a shell complete commands and values.",
+    },
 }
+"""What each command does, in the groups of help."""
+
+COMMANDS = {name: what for group in COMMAND_GROUPS.values() for name, what in group.items()}
 """What each command does; the words are commands, though a folder may have the name."""
 
 PAGES: dict[str, Topic] = {
@@ -50,16 +61,18 @@ PAGES: dict[str, Topic] = {
 
 EXAMPLES = {
     "reviewer sample --open": "look at the sample",
-    "reviewer state/runs --repo vllm.git": "open your own runs, with the repository of their base",
+    "reviewer init my_results": "write a reviewer.toml for your own runs, which makes them a project",
+    "reviewer my_results": "open the project",
+    "reviewer my_results/runs --repo library.git": "open runs that have no project, with the repository of their base",
     "reviewer preds.jsonl --data instances.jsonl": "open predictions, with the data file of their benchmark",
-    "reviewer": "open the project that reviewer.toml here describes",
-    "reviewer check state/runs --repo vllm.git": "what can be checked automatically",
-    "reviewer triage state/runs --repo vllm.git": "what matters about each run, the newest first",
-    "reviewer stats state/runs --format json": "rates with intervals, for programs",
-    "reviewer report state/runs -o report.html": "the analysis commit by commit, to read and to print",
-    "reviewer export state/runs -o attempts.csv": "labels, facts and checks for other programs",
-    "reviewer show state/runs --attempt ID": "one attempt in full, for a pipe",
-    "reviewer doctor state/runs --repo vllm.git": "what was found, and what is wrong with it",
+    "reviewer": "open the project of this folder",
+    "reviewer check my_results": "what can be checked automatically",
+    "reviewer triage my_results": "what matters about each run, the newest first",
+    "reviewer stats my_results --format json": "rates with intervals, for programs",
+    "reviewer report my_results -o report.html": "the analysis commit by commit, to read and to print",
+    "reviewer export my_results -o attempts.csv": "labels, facts and checks for other programs",
+    "reviewer show my_results --attempt ID": "one attempt in full, for a pipe",
+    "reviewer doctor my_results": "what was found, and what is wrong with it",
 }
 """Command lines to begin with, each with what it does."""
 
@@ -78,12 +91,10 @@ NO_COMMAND = "reviewer.no_command"
 COMPLETE = "_REVIEWER_COMPLETE"
 """The variable in which a shell asks for completions."""
 
-_EXAMPLE = "for example: reviewer state/runs --repo vllm.git"
-
 BEGIN = """\
 No project here: this folder has no reviewer.toml, and no runs were named.
   reviewer sample --open                            the sample that comes with the program
-  reviewer path/to/state/runs --repo path/to/repo   your own runs (see reviewer guide data)
+  reviewer init FOLDER                              a project of your own runs (see reviewer guide data)
   reviewer guide                                    the first ten minutes, and all that comes after"""
 
 
@@ -137,14 +148,14 @@ def _stop_for_missing(name: str, *, first: bool) -> NoReturn:
     if first and word and click.get_current_context().meta.get(NO_COMMAND):
         stop(
             f"{name}: neither a command, a folder nor a file{possible(name, 'Commands', COMMANDS)}; "
-            f"or name a folder of runs, {_EXAMPLE}",
+            "or name a folder of runs",
             "data",
         )
     hint = f" A command stands first: reviewer {name} RUNS." if name in COMMANDS else ""
     if not first:
         hint += f" An attempt is named by an option: --attempt {name}."
     path = os.path.abspath(name)  # noqa: PTH100
-    stop(f"{path}: no such folder or file.{hint} RUNS is a folder of runs or predictions, {_EXAMPLE}", "data")
+    stop(f"{path}: no such folder or file.{hint} RUNS is a folder of runs or predictions", "data")
 
 
 def stop(reason: str | Explained, page: Topic | None = None) -> NoReturn:

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import tomli_w
 
-from reviewer.cli.common import put, stop
+from reviewer.checks.registry import find_checks
+from reviewer.cli.common import put, put_notice, stop
 from reviewer.config import ConfigError, Settings, default_annotator, load_settings, read_toml, settings_file
-from reviewer.text import one_line
+from reviewer.text import nearest, one_line
 
 
 def settings(config: Path | None) -> None:
@@ -21,6 +22,23 @@ def settings(config: Path | None) -> None:
     except ConfigError as error:
         stop(error)
     put("\n".join(to_toml(found, given, file)) + "\n")
+    for problem in settings_problems(found, file):
+        put_notice(problem)
+
+
+def settings_problems(settings: Settings, file: Path | None) -> Iterator[str]:
+    """What is wrong with the theme, the keys and the checks that settings name; defaults hold in their stead."""
+    from reviewer.tui.app import ReviewerApp  # the door of the screens
+    from reviewer.tui.keys import check_keys
+    from reviewer.tui.palette import load_or_default
+
+    yield from load_or_default(settings.theme, file).problems
+    keys = check_keys(settings.keys, ReviewerApp)[1] if settings.keys else ()
+    yield from (f"{file}: {problem}" for problem in keys)
+    if others := settings.checks.others:
+        known = find_checks().names
+        for name in others.keys() - known:
+            yield f"{file}: checks.{name}: no check is called so{nearest(name, known)}"
 
 
 def to_toml(found: Settings, given: dict[str, Any], file: Path) -> Iterator[str]:

@@ -44,8 +44,7 @@ def nothing_found(roots: Iterable[Path], problems: Iterable[str]) -> str:
     reasons = "; ".join(problems)
     return (
         f"no attempt found: looked for folders with a {JOURNAL}, predictions and trajectories at "
-        f"{', '.join(map(str, roots)) or 'nothing'}{f' ({reasons})' if reasons else ''}. "
-        "For example: reviewer path/to/state/runs --repo path/to/repository"
+        f"{', '.join(map(str, roots)) or 'nothing'}{f' ({reasons})' if reasons else ''}"
     )
 
 

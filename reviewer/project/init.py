@@ -176,13 +176,13 @@ class _Folder(NamedTuple):
 
 
 def _walk(folder: Path) -> Iterator[_Folder]:
-    """All folders; those of repositories and of attempts are not looked into."""
+    """All folders; those of repositories and attempts, and what a verdicts folder has of its own, are not looked into."""
     for path, folders, files in os.walk(folder):
         bare = {"HEAD", "objects"} <= {*folders, *files}
         repository = bare or ".git" in folders or ".git" in files
         if bare or JOURNAL in files:
             folders.clear()
-        folders[:] = sorted(name for name in folders if name != ".git")
+        folders[:] = sorted(name for name in folders if name != ".git" and name[0] != "+")
         yield _Folder(Path(path), [] if bare or JOURNAL in files else sorted(files), repository)
 
 

@@ -51,7 +51,7 @@ def keep_measurements(project: Project, path: Path) -> KeptMeasurements:
     """
     unread: list[UnreadMeasurement] = []
     forms: Counter[str] = Counter()
-    copies: set[str] = set()
+    files: set[str] = set()
     saved = 0
     folder = kept_folder(project.space)
     for file in measurement_files(path, unread):
@@ -66,19 +66,19 @@ def keep_measurements(project: Project, path: Path) -> KeptMeasurements:
         copy = folder.joinpath(*_kept_parts(path, file))
         saved += _copy(file, copy)
         forms[found.form] += 1
-        copies.add(os.fspath(copy))
+        files |= {os.fspath(copy), os.path.abspath(file)}  # noqa: PTH100 - where it is read already, the copy is not
     if not forms:
         reason = unread[0].reason if unread else "no measurements of a form that is known"
         raise CannotKeep(f"{path}: {reason}; reviewer import --help has the forms")
     project.forget_measurements()
     measurements = project.measurements
-    own = [found for found in measurements.all if not copies.isdisjoint(_files_of(found))]
+    own = [found for found in measurements.all if not files.isdisjoint(_files_of(found))]
     numbers = set(map(id, own))
     unjoined = tuple(found for found in measurements.unjoined if id(found.measurement) in numbers)
     return KeptMeasurements(
         forms=dict(forms),
         saved=saved,
-        unchanged=len(copies) - saved,
+        unchanged=forms.total() - saved,
         measurements=len(own),
         joined=len(own) - len(unjoined),
         unjoined=unjoined,

@@ -101,7 +101,8 @@ def parse_spec(text: str) -> Spec:
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
         if not equals or key not in types:
-            raise QueueError(f"queue {text!r}: {part!r} is no key=value{possible(key, 'Keys', types)}")
+            wrong = f"there is no key {key}" if equals else f"{part!r} is no key=value"
+            raise QueueError(f"queue {text!r}: {wrong}{possible(key, 'Keys', types)}")
         try:
             values[key] = msgspec.convert(_value(key, value), types[key], strict=False)
         except (msgspec.ValidationError, UnicodeEncodeError) as error:

@@ -11,6 +11,7 @@ from reviewer.entry_points import EntryPointError
 from reviewer.guide import Topic
 from reviewer.measurement import Joint
 from reviewer.model import HASH
+from reviewer.project.entries import Entry
 from reviewer.project.measurements import kept_folder
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
@@ -73,7 +74,7 @@ def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
     )  # fmt: skip
     found = {title: [one_line(line) for line in lines] for title, lines in sections}
     wrong = {title: _PAGES[title] for title, lines in found.items() if lines and title in _PAGES}
-    opened = f"{plural(len(entries), 'attempt')}, {plural(len(project.labels.decisions), 'act')}"
+    opened = f"{_counted(entries)}, {plural(len(project.labels.decisions), 'act')}"
     in_short = f"{opened}: {'mend what is named below, the first first' if wrong else 'nothing is wrong'}"
     shown = {
         "in short": [in_short, *(f"{title} (reviewer guide {page})" for title, page in wrong.items())],
@@ -86,13 +87,17 @@ def to_text(project: Project, of_settings: Iterable[str] = ()) -> str:
 
 
 def _opened(project: Project) -> Iterable[str]:
-    counts = Counter(entry.attempt.root for entry in project.entries)
     for root in project.space.roots:
-        yield f"{root}: {plural(counts[str(root)], 'attempt')}"
+        yield f"{root}: {_counted(entry for entry in project.entries if entry.attempt.root == str(root))}"
         yield from _recognised(root)
     yield from _data(project)
     yield f"verdicts: {project.space.verdicts}"
     yield f"annotator: {project.space.annotator}"
+
+
+def _counted(entries: Iterable[Entry]) -> str:
+    counts = Counter(entry.attempt.malformed is None for entry in entries)
+    return plural(counts[True], "attempt") + (f", {counts[False]} malformed" if counts[False] else "")
 
 
 def _unusable(project: Project) -> Iterable[str]:

@@ -10,6 +10,7 @@ from reviewer.model import Attempt, Decision, Gold, LogFacts
 from reviewer.project.entries import Entries, Entry
 from reviewer.project.project import Project
 from reviewer.sources.facts import complete
+from reviewer.text import plural
 from reviewer.verdicts.state import Binding
 
 
@@ -83,17 +84,17 @@ def complaints(project: Project) -> list[str]:
         "SELECT count(copy_of), count(malformed), count(*) - count(DISTINCT full) FROM attempt"
     )[0]
     complaints = (
-        (states["gone"], "acts are on attempts that are not here: they label nothing"),
-        (states["elsewhere"], "acts are on attempts of the same ids that lie elsewhere: they label nothing here"),
-        (states["stale"], "acts were made on another patch than is there now: they are not gold"),
-        (states["re-bound"], "acts were found again under another attempt id"),
-        (sum(d.edited for d in project.labels.decisions), "acts were edited by hand: not gold until accepted"),
-        (len(project.labels.damaged), "damaged places in verdict files: in no figure (reviewer doctor lists them)"),
-        (copies, "attempts are copies of others (same commit, time and patch): counted once in every rate"),
-        (twice, "attempts share their id with one of another root: the folder tells them apart"),
-        (malformed, "attempts are malformed: listed, and in no rate"),
+        (states["gone"], "act", "on attempts that are not here: no labels"),
+        (states["elsewhere"], "act", "on attempts of the same ids that lie elsewhere: no labels here"),
+        (states["stale"], "act", "on another patch than is there now: not gold"),
+        (states["re-bound"], "act", "found again under another attempt id"),
+        (sum(d.edited for d in project.labels.decisions), "act", "edited by hand: not gold until accepted"),
+        (len(project.labels.damaged), "damaged place", "in verdict files: in no figure (reviewer doctor lists them)"),
+        (copies, "attempt", "there twice (same commit, time and patch): counted once in every rate"),
+        (twice, "attempt", "of the same id as one of another root: the folder tells them apart"),
+        (malformed, "malformed attempt", "listed, and in no rate"),
     )  # fmt: skip
-    return [f"{count} {text}" for count, text in complaints if count]
+    return [f"{plural(count, noun)} {text}" for count, noun, text in complaints if count]
 
 
 def counted_cases(cases: Iterable[LabelledAttempt]) -> list[LabelledAttempt]:

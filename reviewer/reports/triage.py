@@ -14,7 +14,7 @@ _MOST = 6
 """Findings of a kind that are shown; the JSON has all."""
 _TITLES: dict[FindingKind, str] = {
     "leftovers": "other attempts' work in the patches",
-    "claim": "claimed successes that are suspicious, each counted once",
+    "claim": "marked and suspicious, each counted once",
     "patch": "suspicious patches, of which no claim is known, each counted once",
     "cause": "failures, by cause",
     "malformed": "malformed attempts, which no other count has",
@@ -92,7 +92,7 @@ def _plain(triage: RunTriage) -> dict[str, object]:
 def _claims(triage: RunTriage) -> str:
     counts = triage.run.counts
     malformed = f", {counts.malformed} malformed" if counts.malformed else ""
-    claims = f"{counts.marked_success} claimed a success"
+    claims = f"{counts.marked_success} marked success"
     if triage.unclaimed:
         claims = f"no claim is known of {triage.unclaimed}" + (f", {claims}" if counts.marked_success else "")
     suspicious = (

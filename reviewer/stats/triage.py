@@ -22,7 +22,7 @@ FindingKind = Literal["leftovers", "claim", "patch", "cause", "malformed"]
 
 _BEFORE: dict[FindingKind, str] = {
     "leftovers": "",
-    "claim": "claimed a success: ",
+    "claim": "marked success: ",
     "patch": "",
     "cause": "failed: ",
     "malformed": "malformed: ",
@@ -222,7 +222,7 @@ def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterat
             yield Look(attempt, finding.in_words + count)
     if best is not None:
         alike = [row for row in clean if _is_untried(row) == _is_untried(best)]
-        claimed = "claimed a success, and " if best.marked else ""
+        claimed = "marked success, and " if best.marked else ""
         why = "could not be tried on its base" if _is_untried(best) else "no check speaks against it"
         yield Look(best.attempt, f"{claimed}{why} ({plural(len(alike), 'attempt')})")
 

@@ -70,9 +70,8 @@ def load(name: str) -> Palette:
         file = folder / f"{name}.toml"
         if file.is_file():
             return _build(name, file)
-    raise ThemeError(
-        f"no theme {name!r}{nearest(name, config.theme_names())}; there are: {', '.join(config.theme_names())}"
-    )
+    names = [*config.AUTOMATIC, *config.theme_names()]
+    raise ThemeError(f"no theme {name!r}{nearest(name, names)}; there are: {', '.join(names)}")
 
 
 def load_or_default(name: str, settings: Path | None) -> Palette:

@@ -21,7 +21,6 @@ from reviewer.verdicts.evaluations import of_evaluations
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import JUDGING, in_force
-from reviewer.verdicts.store import reason_of
 from reviewer.verdicts.tables import ForeignRow, ForeignTable, as_type, is_missing, read_table
 
 Kind = Literal["human", "judge"]
@@ -81,7 +80,7 @@ def read(path: Path, rubric: Rubric, owner: Owner) -> ForeignLabels:
             table = of_evaluations(table)
         return _understood(table, rubric, owner)
     except OSError as error:
-        raise CannotImport(f"{path}: {reason_of(error)}") from None
+        raise CannotImport(f"{path}: {error.strerror or error}") from None
     except (CannotImport, ValueError, NoParquet) as error:
         raise CannotImport(f"{path}: {error}") from None
 

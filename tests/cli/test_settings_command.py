@@ -55,6 +55,15 @@ def test_each_setting_says_where_it_comes_from(tmp_path: Path) -> None:
     assert re.search("^mouse = true  # default$", text, re.MULTILINE)
 
 
+def test_a_theme_a_key_and_a_check_that_are_not_there_are_named_with_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "given.toml"
+    file.write_text('theme = "drak"\n[checks.syntx]\nx = 1\n[keys]\n"review.nxt_file" = "x"\n')
+    done = CliRunner().invoke(main, ["config", "--config", str(file)])
+    assert f"{file}: theme: no theme 'drak'; did you mean dark?" in done.stderr
+    assert f"{file}: checks.syntx: no check is called so; did you mean syntax?" in done.stderr
+    assert f"{file}: keys: there is no 'review.nxt_file'" in done.stderr
+
+
 def test_keys_in_force_and_what_is_wrong_with_others(tmp_path: Path) -> None:
     file = tmp_path / "given.toml"
     file.write_text(GIVEN + '"review.nxt_file" = "x"\n"browse.open" = "]"\n')

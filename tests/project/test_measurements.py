@@ -295,7 +295,10 @@ def test_import_keeps_a_copy_that_is_read_from_then_on(tmp_path: Path) -> None:
 def test_a_kept_copy_of_what_is_named_too_is_read_once(tmp_path: Path) -> None:
     measured(tmp_path, ROW | {"attempt": "run/1"})
     words = (tmp_path / "r", "--verdicts", tmp_path / "verdicts")
-    assert run("import", tmp_path / "m.jsonl", *words, "--kind", "measurement").exit_code == 0
+    for named in ((), ("--measurements", tmp_path / "m.jsonl")):
+        done = run("import", tmp_path / "m.jsonl", *words, "--kind", "measurement", *named)
+        assert done.exit_code == 0
+        assert "1 measurement, 1 of attempts that are open" in done.output
     assert attempts_of(measured(tmp_path, ROW | {"attempt": "run/1"}))["run/1"] == [("attempt", 1)]
 
 

@@ -93,10 +93,10 @@ def test_what_half_of_the_attempts_share_stands_first() -> None:
     (found,) = triage([*failed, *(row(n) for n in range(3, 6))])
     assert found.common is found.findings[0]
     assert next(run_lines(found)).text == "  3 of 6 failed: killed"
-    assert in_one_line(found).startswith("3 of 6 failed: killed · 6 attempts; 3 claimed a success")
+    assert in_one_line(found).startswith("3 of 6 failed: killed · 6 attempts; 3 marked success")
     (found,) = triage([*failed, *(row(n) for n in range(3, 7))])
     assert found.common is None
-    assert in_one_line(found) == "7 attempts; 4 claimed a success, 0 of them suspicious · 3 failed: killed"
+    assert in_one_line(found) == "7 attempts; 4 marked success, 0 of them suspicious · 3 failed: killed"
     assert triage([row(1, non_empty=False)])[0].common is None
 
 
@@ -105,10 +105,10 @@ def test_what_could_not_be_tried_is_not_said_to_have_nothing_against_it() -> Non
     (found,) = triage([*unknown, row(2, outcomes={"files": "fail"})])
     assert (found.suspicious, found.untried) == (0, 2)
     assert [(look.attempt, look.why) for look in found.look] == [
-        ("r/00", "claimed a success, and could not be tried on its base (2 attempts)")
+        ("r/00", "marked success, and could not be tried on its base (2 attempts)")
     ]
     (found,) = triage([*unknown, row(2, outcomes={"applies": "pass"})])
-    assert found.look[0].why == "claimed a success, and no check speaks against it (1 attempt)"
+    assert found.look[0].why == "marked success, and no check speaks against it (1 attempt)"
 
 
 def test_one_attempt_with_two_findings_is_named_once() -> None:

@@ -16,11 +16,11 @@ from reviewer.cli.options import (
 )
 
 EXAMPLES = {
-    "reviewer check state/runs --repo vllm.git": "all checks, worst attempts first",
-    "reviewer check state/runs --repo vllm.git --format jsonl > checks.jsonl": "for programs",
-    "reviewer check state/runs --repo vllm.git --only syntax,names --fail-on any": "exit with 1 where one fails",
-    "reviewer check state/runs --attempt vllm_core-3368ff88/vllm_core-0000": "one attempt",
-    "reviewer check state/runs --repo vllm.git --cluster tcp://10.0.0.1:8786": "on the workers of a Dask cluster",
+    "reviewer check my_results": "all checks, worst attempts first",
+    "reviewer check my_results --format jsonl > checks.jsonl": "for programs",
+    "reviewer check my_results --only syntax,names --fail-on any": "exit with 1 where one fails",
+    "reviewer check my_results --attempt vllm_core-3368ff88/vllm_core-0000": "one attempt",
+    "reviewer check my_results --cluster tcp://10.0.0.1:8786": "on the workers of a Dask cluster",
     "reviewer check --explain scope": "what a check means",
 }
 

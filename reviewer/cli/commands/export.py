@@ -13,13 +13,13 @@ TARGETS = ("judgement", "verdict", "true_success")
 """What the target of scorers can be; ``true_success`` is true or false."""
 
 EXAMPLES = {
-    "reviewer export state/runs --repo vllm.git -o attempts.parquet": "everything of every attempt",
-    "reviewer export state/runs --what gold -o gold.csv": "gold labels",
-    "reviewer export state/runs --what decisions -o decisions.jsonl": "every act of every annotator",
-    "reviewer export state/runs --what targets -o judge.csv": "id,target,split for scorers of judges",
-    "reviewer export state/runs --what predictions -o preds.jsonl": "SWE-bench rows with labels",
-    "reviewer export state/runs --measurements results --what measurements -o measured.csv": "what was measured",
-    "reviewer export state/runs -o - --format csv | head": "to standard output",
+    "reviewer export my_results -o attempts.parquet": "everything of every attempt",
+    "reviewer export my_results --what gold -o gold.csv": "gold labels",
+    "reviewer export my_results --what decisions -o decisions.jsonl": "every act of every annotator",
+    "reviewer export my_results --what targets -o judge.csv": "id,target,split for scorers of judges",
+    "reviewer export my_results --what predictions -o preds.jsonl": "SWE-bench rows with labels",
+    "reviewer export my_results --measurements results --what measurements -o measured.csv": "what was measured",
+    "reviewer export my_results -o - --format csv | head": "to standard output",
     "reviewer export --columns": "what every column means",
 }
 

@@ -9,11 +9,11 @@ from reviewer.cli.help import command as declare
 from reviewer.cli.options import common_options, format_option
 
 EXAMPLES = {
-    "reviewer import gpt5_evaluations.json state/runs --annotator gpt-5 --kind judge": "a model's labels",
-    "reviewer import labels.csv state/runs --annotator lin --kind human": "a person's",
-    "reviewer import decisions.jsonl state/runs": "acts that were exported",
-    "reviewer import ../other-copy/verdicts state/runs": "another verdicts folder",
-    "reviewer import measured.csv state/runs --kind measurement": "what was measured",
+    "reviewer import gpt5_evaluations.json my_results --annotator gpt-5 --kind judge": "a model's labels",
+    "reviewer import labels.csv my_results --annotator lin --kind human": "a person's",
+    "reviewer import decisions.jsonl my_results": "acts that were exported",
+    "reviewer import ../other-copy/verdicts my_results": "another verdicts folder",
+    "reviewer import measured.csv my_results --kind measurement": "what was measured",
 }
 
 

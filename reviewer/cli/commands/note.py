@@ -10,11 +10,11 @@ from reviewer.cli.help import command as declare
 from reviewer.cli.options import common_options
 
 EXAMPLES = {
-    "reviewer note state/runs": "which sections there are, and who wrote",
-    "reviewer note state/runs --on section:conclusion": "print the notes on it",
-    "reviewer note state/runs --on section:conclusion --file conclusion.txt": "write one, from a file",
-    'reviewer note state/runs --on commit:8aa1485f --text "it removes a copy"': "on a commit",
-    'reviewer note state/runs --on commit:8aa1485f#complexity --text "complex: it needs the scheduler"': "call it complex",
+    "reviewer note my_results": "which sections there are, and who wrote",
+    "reviewer note my_results --on section:conclusion": "print the notes on it",
+    "reviewer note my_results --on section:conclusion --file conclusion.txt": "write one, from a file",
+    'reviewer note my_results --on commit:8aa1485f --text "it removes a copy"': "on a commit",
+    'reviewer note my_results --on commit:8aa1485f#complexity --text "complex: it needs the scheduler"': "call it complex",
 }  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from reviewer.cli.options import ascii_option, attempt_option, common_options
 from reviewer.project.queue_spec import KEYS, KINDS
 
 EXAMPLES = {
-    "reviewer state/runs --repo vllm.git": "open runs, with the repository of their base",
-    "reviewer state/runs --attempt vllm_core-3368ff88/vllm_core-0000": "begin with this attempt",
-    "reviewer state/runs --queue unlabelled": "what you have not judged",
-    "reviewer state/runs --queue random:n=50,seed=7,of=non-empty": "draw a sample and judge it blind",
-    "reviewer state/runs --theme light": "in the colours of another theme",
-    "reviewer state/runs --theme ansi --ascii": "in a terminal with 16 colours and few signs",
+    "reviewer my_results": "open a project",
+    "reviewer my_results/runs --repo library.git": "open runs that have no project, with the repository of their base",
+    "reviewer my_results --attempt vllm_core-3368ff88/vllm_core-0000": "begin with this attempt",
+    "reviewer my_results --queue unlabelled": "what you have not judged",
+    "reviewer my_results --queue random:n=50,seed=7,of=non-empty": "draw a sample and judge it blind",
+    "reviewer my_results --theme light": "in the colours of another theme",
+    "reviewer my_results --theme ansi --ascii": "in a terminal with 16 colours and few signs",
 }
 
 

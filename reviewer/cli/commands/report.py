@@ -9,10 +9,10 @@ from reviewer.cli.help import command as declare
 from reviewer.cli.options import cluster_option, common_options, jobs_option
 
 EXAMPLES = {
-    "reviewer report state/runs --repo vllm.git -o report.html": "one file to read and to print",
-    "reviewer report state/runs --repo vllm.git -o report.md": "as Markdown",
-    "reviewer report state/runs --repo vllm.git -o - | less": "to standard output",
-    "reviewer report state/runs --repo vllm.git -o folder/ --split": "both, and a page for each commit",
+    "reviewer report my_results -o report.html": "one file to read and to print",
+    "reviewer report my_results -o report.md": "as Markdown",
+    "reviewer report my_results -o - | less": "to standard output",
+    "reviewer report my_results -o folder/ --split": "both, and a page for each commit",
 }
 
 

@@ -26,14 +26,14 @@ BY = (
 )
 
 EXAMPLES = {
-    "reviewer stats state/runs --repo vllm.git": "the summary, then the tables",
-    "reviewer stats state/runs --section summary,funnel": "only these sections",
-    "reviewer stats state/runs --repo vllm.git --format json": "for programs",
-    "reviewer stats state/runs --format md --full > statistics.md": "every table, for a document",
-    "reviewer stats state/runs --by agent": "rates of each agent",
-    "reviewer stats state/runs --without shared": "without patches of a work tree that two runs shared",
-    "reviewer stats state/runs --compare vllm_core-a40b2039 vllm_core-beffe4cd": "one run against another",
-    "reviewer stats state/runs --repo vllm.git --claims claims.toml": "published figures, each beside what is measured",
+    "reviewer stats my_results": "the summary, then the tables",
+    "reviewer stats my_results --section summary,funnel": "only these sections",
+    "reviewer stats my_results --format json": "for programs",
+    "reviewer stats my_results --format md --full > statistics.md": "every table, for a document",
+    "reviewer stats my_results --by agent": "rates of each agent",
+    "reviewer stats my_results --without shared": "without patches of a work tree that two runs shared",
+    "reviewer stats my_results --compare vllm_core-a40b2039 vllm_core-beffe4cd": "one run against another",
+    "reviewer stats my_results --claims claims.toml": "published figures, each beside what is measured",
 }  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from reviewer.cli.help import command as declare
 from reviewer.cli.options import cluster_option, common_options, format_option
 
 EXAMPLES = {
-    "reviewer triage state/runs --repo vllm.git": "all runs, the newest first",
-    "reviewer triage a40b2039 state/runs --repo vllm.git": "one run, by the end of its name",
+    "reviewer triage my_results": "all runs, the newest first",
+    "reviewer triage a40b2039 my_results": "one run, by the end of its name",
     "reviewer triage a40b2039": "in the folder of a reviewer.toml",
 }
 

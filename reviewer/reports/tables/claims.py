@@ -13,14 +13,14 @@ def claims(source: str, examined: Sequence[Examined]) -> Table:
         table_line(each.claim.name, each.claim.value, measured(each), each.answer, each.details)
         for each in examined
     ]
-    words = {HOLDS: "hold", FAILS: "do not hold", UNKNOWN: "cannot be computed"}
     return Table(
         title=f"claims of {source}" if source else "claims",
         header=("figure", "published", "measured", "", "how"),
         lines=tuple(lines),
         left=(0, 3, 4),
         notes=tuple(
-            f"{sum(each.answer == answer for each in examined)} {word}" for answer, word in words.items()
+            f"{answer}: {sum(each.answer == answer for each in examined)}"
+            for answer in (HOLDS, FAILS, UNKNOWN)
         ),
         keeps_start=True,
     )

@@ -221,8 +221,8 @@ def test_bad_input_is_told_and_stops_nothing(tmp_path: Path) -> None:
     label(tmp_path / "v", "gpt", "r/0", "wrong", kind="judge")
     report(tmp_path / "one", tmp_path / "two", "--verdicts", tmp_path / "v", to=tmp_path / "r.md")
     text = (tmp_path / "r.md").read_text()
-    assert "1 acts are on attempts that are not here" in text
-    assert "1 attempts are copies of others" in text
+    assert "1 act on attempts that are not here" in text
+    assert "1 attempt there twice" in text
     assert "1 attempt malformed, listed here" in text
     assert "a judge model, never part of gold" in text
     assert "the human change cannot be read" in text

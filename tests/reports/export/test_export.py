@@ -125,7 +125,7 @@ def test_labels_on_attempts_that_are_gone_are_said_and_kept(tmp_path: Path) -> N
     label(tmp_path / "v", "ada", "r/9", "correct")
     arguments = (tmp_path / "runs", "--verdicts", tmp_path / "v")
     said = export(*arguments, to=tmp_path / "gold.csv", what="gold")
-    assert "1 acts are on attempts that are not here" in said
+    assert "1 act on attempts that are not here" in said
     assert (tmp_path / "gold.csv").read_text().count("\n") == 1
     export(*arguments, to=tmp_path / "d.jsonl", what="decisions")
     (act,) = read_jsonl(tmp_path / "d.jsonl")
@@ -138,9 +138,9 @@ def test_no_labels_copies_malformed_attempts_and_an_id_in_two_roots(tmp_path: Pa
     make_attempt(tmp_path / "one", "r/1").joinpath("journal.json").write_text("{")
     said = export(tmp_path / "one", tmp_path / "two", "--verdicts", tmp_path / "v", to=tmp_path / "x.csv")
     assert "no labels at all" in said
-    assert "1 attempts are copies" in said
-    assert "1 attempts share their id" in said
-    assert "1 attempts are malformed" in said
+    assert "1 attempt there twice" in said
+    assert "1 attempt of the same id" in said
+    assert "1 malformed attempt listed" in said
     with (tmp_path / "x.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["attempt"], row["copy_of"]) for row in rows] == [("r/0", ""), ("r/0", "r/0"), ("r/1", "")]

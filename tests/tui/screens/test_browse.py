@@ -401,7 +401,7 @@ async def test_runs_come_newest_first_with_what_matters_of_the_one_under_the_cur
         assert newest == sorted(newest, reverse=True)
         assert "order: newest run first" in screen.hint.plain
         assert isinstance(screen.list.current, Group)
-        await until(pilot, lambda: "60 attempts; 56 claimed a success" in screen.message.plain)
+        await until(pilot, lambda: "60 attempts; 56 marked success" in screen.message.plain)
 
 
 def test_malformed_attempts_come_last_whatever_the_order(runs: MemoryRuns, tmp_path: Path) -> None:
