@@ -115,6 +115,8 @@ class WorkerStatus(msgspec.Struct, frozen=True):
     """``time.monotonic()``, which all processes of a machine share."""
     check: str | None = None
     what: str = ""
+    processor: float = 0.0
+    """Seconds of processor time that the worker had used by then."""
 
 
 STATUS_FILE = "status"

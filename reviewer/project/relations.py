@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from reviewer.model import HASH, Commit
+from reviewer.model import HASH, Attempt, Commit, from_json
 from reviewer.project.attempt_names import own_hash
 from reviewer.project.references import NoCommit
 from reviewer.project.sqlite_values import listed
@@ -109,7 +109,7 @@ def _complete_hashes(table: AttemptTable) -> None:
 
 
 def _find_copies(table: AttemptTable) -> None:
-    """Mark attempts that are another's copy: same commit, time written and patch.
+    """Mark attempts that are another's copy: same commit, time written and patch, as far as patches can be read.
 
     Of two hashes that are not both in full the first 7 digits are compared.
     """
@@ -129,6 +129,8 @@ def _find_copies(table: AttemptTable) -> None:
         originals: dict[tuple[str | None, str | None], tuple[int, str]] = {}
         for id_, folder, full, own in group:
             key = own if several else None, patch_sha256(folder)
+            if key[1] is None and _patch_is_unknown(table, id_):
+                continue
             original = originals.setdefault(key, (id_, full))
             if original[0] != id_:
                 copies[id_] = original[1]
@@ -139,6 +141,14 @@ def _find_copies(table: AttemptTable) -> None:
             table.run("UPDATE attempt SET copy_of = NULL WHERE id = ?", id_)
     for id_, full in copies.items():
         table.run("UPDATE attempt SET copy_of = ? WHERE id = ?", full, id_)
+
+
+def _patch_is_unknown(table: AttemptTable, id_: int) -> bool:
+    data: bytes = table.value("SELECT data FROM record WHERE id = ?", id_)
+    try:
+        return from_json(data, Attempt).patch_unknown is not None
+    except ValueError:  # damaged, which SQLite does not notice
+        return True
 
 
 def order_commits(table: AttemptTable) -> None:

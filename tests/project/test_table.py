@@ -388,6 +388,14 @@ def test_two_programs_share_a_table(tmp_path: Path) -> None:
     assert facts(one) == facts(two) == facts(opened(tmp_path / "r"))
 
 
+def test_an_attempt_whose_patch_cannot_be_read_is_no_copy(tmp_path: Path) -> None:
+    for name in ("a", "b", "c", "d"):
+        attempt(tmp_path / "r", f"run/{name}", patch=None)
+    for name in ("b", "c"):
+        (tmp_path / f"r/run/{name}/model_patch.diff").mkdir()
+    assert [entry.copy_of for entry in opened(tmp_path / "r").entries] == [None, None, None, "run/a"]
+
+
 def test_each_of_two_programs_finds_what_the_other_read_first(tmp_path: Path) -> None:
     for number in range(4):
         attempt(tmp_path / "r", f"run/{number}", written=number)

@@ -5,10 +5,12 @@ its workers outlive a killed parent.
 """
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,12 +26,16 @@ from reviewer.model import CheckResult
 from reviewer.sources.forked import processors
 
 TIME_LIMIT = 20.0
-"""Seconds that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
+"""Seconds of processor time that a worker may take for one file, or whatever else it says it is doing, before it is killed."""
 _MOST_DEATHS = 3
 """Workers that a check of another package may end before it is asked no more."""
 _MEMORY = "/dev/shm"
+_PREFIX = "reviewer-checks-"
+"""Begins the names of folders that workers write to."""
 _ROOM = 1 << 30
 """Free bytes from which a file system in memory is used."""
+_JUST_MADE = 60.0
+"""Seconds for which such a folder may not be locked yet."""
 _SECONDS_IN_CORPUS = 0.01
 """Further seconds for each attempt where all are compared."""
 
@@ -105,6 +111,8 @@ class LocalWorkers:
             process.kill()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+            os.close(self._lock_file)
+            self._folder = None
 
     def record_death(self, check: str, reason: str) -> None:
         """A check ended a worker; another package's is given up after some."""
@@ -121,7 +129,10 @@ class LocalWorkers:
             if self.closed:
                 raise WorkerDied(ENDING)
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="reviewer-", dir=_folder_in_memory()))
+                try:
+                    self._folder, self._lock_file = _make_folder()
+                except OSError as error:
+                    raise WorkerDied(f"a worker could not be started: {error}") from None
             self._started += 1
             process = WorkerProcess(
                 msgspec.structs.replace(self._setup, scratch=f"{self._folder}/{self._started}")
@@ -219,6 +230,26 @@ def _give_up(
         pending.remove(item)
         names = tuple(item.request.wanted)
         yield item.complete(Answer(unknown(item.id, reason, names), names))
+
+
+def _make_folder() -> tuple[Path, int]:
+    """A folder for all workers, locked as long as this process lives, and the file that holds the lock.
+
+    What programs left behind that were killed with all their workers is removed. Raises ``OSError``.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_folder_in_memory()))
+    lock_file = os.open(folder, os.O_RDONLY)
+    fcntl.flock(lock_file, fcntl.LOCK_SH)
+    for other in folder.parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            file = os.open(other, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                if os.fstat(file).st_mtime < time.time() - _JUST_MADE:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(other)
+            finally:
+                os.close(file)
+    return folder, lock_file
 
 
 def _folder_in_memory() -> str | None:

@@ -34,6 +34,8 @@ from reviewer.sources.forked import can_fork
 _LAST_WORDS = 1 << 16
 """Bytes at the end of what a worker wrote to standard error that are read when it died."""
 _CHUNK = 1 << 16
+_PATIENCE = 4
+"""How much longer a worker may take that does not get the processor, or waits for a program that it has started."""
 
 
 class WorkerDied(Exception):
@@ -76,6 +78,7 @@ class WorkerProcess:
     def answer(self, limit: float) -> Answer | CorpusAnswer:
         """The next answer; ``limit`` is how long the worker may take, in seconds, for what it says it does.
 
+        That is processor time, where the system tells it; of other time it may take :data:`_PATIENCE` as much.
         Raises :class:`WorkerDied` and :class:`TooSlow`; :attr:`status` then says what was in hand.
         """
         deadline = time.monotonic() + limit
@@ -89,13 +92,24 @@ class WorkerProcess:
                     raise self._died()
                 self._received += part
                 continue
-            status = self.status
-            deadline = status.since + limit if status else 0.0
+            deadline = self._deadline(limit)
             if deadline <= time.monotonic():
                 raise TooSlow(f"took longer than {limit:g} s and was stopped")
         line = bytes(self._received[:end])
         del self._received[:end]
         return read_answer(line)
+
+    def _deadline(self, limit: float) -> float:
+        """When the worker may have taken too long for what it does, as far as can be told now."""
+        status = self.status
+        if status is None:
+            return 0.0
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:  # not on Linux
+            return status.since + limit
+        used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") - status.processor
+        return min(time.monotonic() + limit - used, status.since + _PATIENCE * limit)
 
     @property
     def status(self) -> WorkerStatus | None:

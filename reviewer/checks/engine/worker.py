@@ -78,7 +78,8 @@ def main() -> None:
         answers.flush()
 
     def report(attempt: str, check: str | None, what: str) -> None:
-        os.pwrite(status_file, to_line(WorkerStatus(attempt, time.monotonic(), check, what)), 0)
+        status = WorkerStatus(attempt, time.monotonic(), check, what, time.process_time())
+        os.pwrite(status_file, to_line(status), 0)
 
     resources.report = report
     try:

@@ -199,6 +199,41 @@ def test_the_time_limit_is_for_each_thing_that_a_worker_says_it_does(ground: Gro
     worker.kill()
 
 
+def test_the_time_limit_is_of_the_processor_and_a_loaded_machine_costs_nothing(
+    ground: Ground, tmp_path: Path
+):
+    worker = WorkerProcess(Setup((), (), (), CheckSettings(), str(tmp_path / "s")))
+    os.kill(worker._process.pid, signal.SIGSTOP)
+    (tmp_path / "s").mkdir(exist_ok=True)
+    began = time.monotonic()
+    for used, since in ((0.0, began - 0.3), (-0.2, began)):  # it got no processor; it has used all of it
+        doing = WorkerStatus("r/i", since, "syntax", "file.py", processor=used)
+        (tmp_path / "s" / STATUS_FILE).write_bytes(to_line(doing))
+        late = worker._deadline(0.2) <= time.monotonic()
+        assert late == (used < 0)
+    worker.kill()
+
+
+def test_what_a_killed_program_left_behind_is_removed_by_a_later_one(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    running, later = (local_runner(ground, jobs=1) for _ in range(2))
+    assert outcomes(next(run(running, [ground.attempt(GOOD)]))[1]) == ["pass"] * 4
+    (scratch / "reviewer-checks-left/1").mkdir(parents=True)
+    for folder in scratch.iterdir():
+        os.utime(folder, (0, 0))
+    assert outcomes(next(run(later, [ground.attempt(GOOD)]))[1]) == ["pass"] * 4
+    assert len(list(scratch.iterdir())) == 2
+    assert not (scratch / "reviewer-checks-left").exists()
+    running.close()
+    later.close()
+    assert list(scratch.iterdir()) == []
+
+
 @pytest.mark.parametrize("kills", [1, 2])
 def test_a_killed_worker_is_replaced_and_costs_at_most_one_attempt(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, kills: int
