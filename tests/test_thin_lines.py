@@ -129,4 +129,6 @@ def test_a_terminal_gets_no_colours_that_it_does_not_have(opened: Terminal, name
     opened.press("\r", 1.2)
     found = {kind.decode() for kind in re.findall(rb"[34](8;[25];)", bytes(opened.raw))}
     assert found == COLOURS[name][1]
+    if not found:  # added and removed have a colour each
+        assert {b"32", b"31"} <= set(re.findall(rb"\x1b\[(?:1;)?(?:4;)?(3[12])", bytes(opened.raw)))
     assert "1 correct" in opened.screen

@@ -3,13 +3,16 @@
 import os
 import signal
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewer.cli.common import find_entry, is_utf8, open_project, put_notice, stop
-from reviewer.config import AUTOMATIC
+from reviewer.config import AUTO_CONTRAST, AUTOMATIC
 from reviewer.index import on_network
 from reviewer.project.project import Project
 from reviewer.verdicts.queues import QueueError
+
+if TYPE_CHECKING:
+    from reviewer.tui.terminal_colour import Ground
 
 PATIENCE = 0.3
 """Seconds that the first frame waits for what has changed since the last session."""
@@ -30,12 +33,16 @@ def open_screens(
     _require_terminal()
     # Even under `nohup`: without their terminal the screens would read its end over and over.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    from rich.console import Console
+
     from reviewer.tui.app import ReviewerApp  # the door of the screens
 
     if follow is None:
         follow = not any(on_network(root) for root in project.space.roots)
-    ground = None
-    if project.space.settings.theme in AUTOMATIC:
+    ground: Ground | None = None
+    if project.space.settings.theme != AUTO_CONTRAST and Console().color_system == "standard":
+        ground = "sixteen colours"
+    elif project.space.settings.theme in AUTOMATIC:
         from reviewer.tui.terminal_colour import ask_background  # nothing is asked of a terminal otherwise
 
         ground = ask_background()

@@ -6,10 +6,10 @@ from reviewer.project.session import Session
 def next_steps(session: Session | None) -> str:
     """What there is to do after the last attempt of a queue, or of all where there is none."""
     if session is None:
-        return "next: q, then s for the statistics · Q draws a queue for a second rater"
+        return "next: q, s statistics · Q a queue for a second rater"
     if session.queue.kind == "adjudication":
-        return "next: q, then s for statistics on gold labels · D for agreement"
-    return "next: q, then s for the statistics · Q for another queue, or to hand this one over"
+        return "next: q, s statistics on gold labels · D agreement"
+    return "next: q, s statistics · Q another queue, or hand it over"
 
 
 def after_last(session: Session | None) -> str:

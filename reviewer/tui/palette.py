@@ -18,14 +18,14 @@ from reviewer.text import nearest
 
 FALLBACK = "dark"
 AUTOMATIC: dict[str, dict[str | None, str]] = {
-    config.AUTO: {"light": "light", "dark": FALLBACK, None: FALLBACK},
+    FALLBACK: {"sixteen colours": "ansi"},
+    config.AUTO: {"light": "light", "dark": FALLBACK, None: FALLBACK, "sixteen colours": "ansi"},
     config.AUTO_CONTRAST: {
         "light": "high-contrast-light",
-        "dark": "high-contrast",
-        None: "high-contrast",
+        **dict.fromkeys(("dark", None, "sixteen colours"), "high-contrast"),
     },
 }
-"""Settings that go by the terminal's background, ``None`` where it does not say, and the theme that is put on for each."""
+"""Settings that go by the terminal's ground, ``None`` where it does not say, and the theme that is put on for each."""
 
 
 class ThemeError(Explained):

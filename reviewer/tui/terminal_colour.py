@@ -28,10 +28,11 @@ _ANSWERS = re.compile("\x1b\\]11;[^\x07\x1b]{0,64}(?:\x07|\x1b\\\\)|\x1b\\[\\?[\
 _BEGUN = re.compile("\x1b(?:\\](?:1(?:1(?:;[^\x07\x1b]{0,64}\x1b?)?)?)?|\\[(?:\\?[\\d;]{0,64})?)\\Z")
 
 
-Ground = Literal["dark", "light"]
+Ground = Literal["dark", "light", "sixteen colours"]
+"""A terminal's background, or that it has no colours in which one could be told."""
 
 
-def ask_background() -> Ground | None:
+def ask_background() -> Literal["dark", "light"] | None:
     """The terminal's background; ``None`` where it does not say.
 
     An answer that comes after :data:`PATIENCE` is kept from the screens, where it would be keys.

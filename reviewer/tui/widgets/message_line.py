@@ -153,6 +153,6 @@ class MessageLine(Bar):
             elif sum(min(len(word), SAVED_WORD) + 1 for word in words) <= room + 1:
                 saved = " ".join(cut_name(word, SAVED_WORD) for word in words)
             else:
-                saved = " ".join(words[:2])
+                saved = " ".join(words[: 2 if words[0] == "saved" else 1])
         undoing = [(f" {saved} · u undo ", self.palette["pass"])] if saved else []
         self.show(pieces, [*helping, *undoing])

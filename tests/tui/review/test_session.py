@@ -216,7 +216,7 @@ def test_criteria_that_the_queue_wants_come_first(project: Project, tmp_path: Pa
         session.answer(criterion, "yes")
     last = session.judge("1").message or ""
     assert last.startswith("That was the last one; next: ")
-    assert "s for the statistics" in last
+    assert "s statistics" in last
 
 
 def test_twins_are_one_act_and_one_undo(project: Project, tmp_path: Path) -> None:
