@@ -91,10 +91,10 @@ def other_frame(queue: Queue, design: Design, entries: Sequence[Entry]) -> str |
         return f"what it was drawn from is unknown: {error}"
     if spec.of == "unlabelled":
         return None
-    frames: list[Collection[str]] = [{entry.attempt.id for entry in find_frame(entries, spec)}]
+    frames: list[Collection[str]] = [{entry.id for entry in find_frame(entries, spec)}]
     if spec.of == "non-empty":  # drawn before checks had read the patches, blank ones were among them
         every = find_frame(entries, msgspec.structs.replace(spec, of="all"))
-        frames.append({entry.attempt.id for entry in every if entry.attempt.patch_bytes})
+        frames.append({entry.id for entry in every if entry.attempt.patch_bytes})
     if any(frame_sha256(frame) == design.frame_sha256 for frame in frames):
         return None
     now = len(frames[0])
@@ -104,7 +104,7 @@ def other_frame(queue: Queue, design: Design, entries: Sequence[Entry]) -> str |
 
 def other_patches(queue: Queue, entries: Iterable[Entry]) -> str | None:
     """Why labels would be about something else than what was drawn: a patch is another one than then."""
-    by_id = {entry.attempt.id: entry for entry in entries}
+    by_id = {entry.id: entry for entry in entries}
     changed = [
         item.attempt
         for item in _drawn(queue)

@@ -330,8 +330,9 @@ class EntryStore:
         return next(iter(named), None)
 
     def has(self, attempt: str) -> bool:
-        """Whether an attempt of that id is open."""
-        return bool(self.table.all("SELECT 1 FROM attempt WHERE full = ? LIMIT 1", attempt))
+        """Whether an attempt of that id is open, as files write it or as it is in this session."""
+        named = self.table.all("SELECT 1 FROM attempt WHERE full = ? LIMIT 1", attempt)
+        return bool(named) or (":" in attempt and self.first(attempt) is not None)
 
     def about(self, attempts: Iterable[str], commits: Iterable[str]) -> Entries:
         """The attempts that have one of these ids, or a commit that begins with these seven digits as they write it."""

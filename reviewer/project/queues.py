@@ -81,9 +81,9 @@ def _build_queue(project: Project, spec: Spec) -> Queue:
     try:
         if spec.kind in DRAWN:
             strata, design = _draw_attempts(chosen, spec)
-            chosen = [entry for entry in chosen if entry.attempt.id in strata]
+            chosen = [entry for entry in chosen if entry.id in strata]
         ordered = _order_attempts(chosen, spec, _order(spec), project.space.settings.checks)
-        by_id = {entry.attempt.id: _queue_item(entry) for entry in ordered}
+        by_id = {entry.id: _queue_item(entry) for entry in ordered}
         items = list(by_id.values())
         if design is not None:
             chance = {stratum.name: stratum.probability for stratum in design.strata}
@@ -224,16 +224,16 @@ _CHOSEN: dict[str, Callable[[Entry], bool]] = {
 
 def _draw_attempts(frame: Sequence[Entry], spec: Spec) -> tuple[dict[str, str], Design]:
     """The drawn attempts with their strata, and the design. Raises ``CannotDraw``."""
-    ids = [entry.attempt.id for entry in frame]
+    ids = [entry.id for entry in frame]
     n = spec.n or 0
     if spec.kind == "commits":
         by_commit: defaultdict[str, list[str]] = defaultdict(list)
         for entry in frame:
-            by_commit[entry.commit_hash or ""].append(entry.attempt.id)
+            by_commit[entry.commit_hash or ""].append(entry.id)
         drawn = sampling.draw(dict.fromkeys(by_commit, ""), n, spec.seed)
         attempts = {attempt: "" for commit in drawn.stratum_of for attempt in by_commit[commit]}
     else:
-        drawn = sampling.draw({e.attempt.id: _stratum(e, spec) for e in frame}, n, spec.seed)
+        drawn = sampling.draw({e.id: _stratum(e, spec) for e in frame}, n, spec.seed)
         attempts = drawn.stratum_of
     design = Design(
         unit="commit" if spec.kind == "commits" else "attempt",
@@ -267,7 +267,7 @@ def _order_attempts(
 ) -> list[Entry]:
     """The attempts as they are gone through; ``settings`` find the work tree of each."""
     if order == "shuffled":
-        by_id = {entry.attempt.id: entry for entry in entries}
+        by_id = {entry.id: entry for entry in entries}
         return [by_id[name] for name in sampling.shuffled(by_id, f"{spec.seed} order")]
     by_commit = _order_by_commit(entries, settings)
     return by_commit if order == "commit" else sorted(by_commit, key=_severity)
@@ -341,7 +341,7 @@ def _in_order(entries: Iterable[Entry]) -> list[Entry]:
 
     def key(entry: Entry) -> tuple[bool, float, str, float, str]:
         commit = entry.commit_hash
-        return (commit is None, first[commit], commit or "", _written(entry), entry.attempt.id)
+        return (commit is None, first[commit], commit or "", _written(entry), entry.id)
 
     return sorted(entries, key=key)
 

@@ -102,7 +102,8 @@ class Material:
         in_time = sorted(self.cases, key=lambda case: position[case.entry])
         self._used_anchors: Counter[str] = Counter()
         self._attempts = {c.entry: self._new_anchor("attempt", c.entry.name) for c in in_time}
-        self._by_id = {case.attempt.id: case for case in reversed(in_time)}
+        ids = ((case, {case.attempt.id, case.entry.id}) for case in reversed(in_time))
+        self._by_id = {name: case for case, names in ids for name in names}
         groups: defaultdict[str | None, list[LabelledAttempt]] = defaultdict(list)
         for case in in_time:
             if case.attempt.malformed is None:

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from small_runs import attempt
+from small_runs import attempt, start_session
 
 from reviewer.config import workspace
 from reviewer.project.project import Project
+from reviewer.project.session import progress
 from reviewer.project.statistics import Statistics
 from reviewer.reports.doctor import to_text
 from reviewer.reports.labelled import labelled
@@ -149,6 +150,32 @@ def test_a_label_is_on_the_attempt_of_the_root_that_it_was_given_on(
     assert labels(opened(roots[1 - judged], verdicts=verdicts)) == {}
     project.labels.undo()
     assert [entry.flagged for entry in project.entries].count(True) == 2
+
+
+@pytest.mark.parametrize("wanted", ["all", "random:n=6,seed=1", "random:n=4,seed=1,repeats=0.5"])
+def test_queues_keep_attempts_of_two_roots_apart(tmp_path: Path, wanted: str) -> None:
+    roots = two_roots(tmp_path)
+    project = opened(*roots, verdicts=tmp_path / "v")
+    session = start_session(project, wanted)
+    shown = [entry.id for entry in session.entries]
+    assert session.missing == ()
+    assert len(shown) == len(session.queue.items) == 6
+    assert len({*shown}) == (4 if "repeats" in wanted else 6)
+    judged = session.entries[0]
+    project.labels.judge(judged, "wrong", **project.session_details(judged))
+    assert progress(session.queue, project.labels) == (6, 1)
+    assert [entry.decision is not None for entry in session.entries] == [
+        entry is judged for entry in session.entries
+    ]
+    if session.path is None:
+        return
+    again = opened(*reversed(roots), verdicts=tmp_path / "v")
+    assert [entry.id for entry in start_session(again, str(session.path)).entries] == shown
+    (design,) = Statistics(again).summary().designs
+    assert design.refused is None
+    alone = start_session(opened(roots[0], verdicts=tmp_path / "v"), str(session.path))
+    assert len(alone.entries) + len(alone.missing) == 6
+    assert len(alone.entries) == sum(id_.startswith("gpt") for id_ in shown)
 
 
 def test_a_label_without_its_place_is_on_what_its_files_tell_or_on_none(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ class AttemptSession:
         """The results of the checks, without those that are hidden; ``None`` while they are being worked out."""
         analysis = self.entry.analysis
         if analysis is None and self.entry.showing is not None:  # checks know the attempt, not its showings
-            first = self._project.find(self.entry.attempt.id)
+            first = self._project.find(self.entry.id)
             analysis = first.analysis if first is not None else None
         if analysis is None:
             return None

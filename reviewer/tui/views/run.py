@@ -28,7 +28,7 @@ def _first_look(project: Project, entries: Sequence[Entry]) -> Iterator[Styled]:
     checked = sum(entry.analysis is not None for entry in entries)
     if checked < len(entries):
         yield Styled(f"  {checked} of {len(entries)} checked so far", "unknown")
-    by_id = {entry.attempt.id: entry for entry in entries}
+    by_id = {entry.id: entry for entry in entries}
     for triage in first_look(project, entries=entries):
         for line in run_lines(triage):
             if line.title:
