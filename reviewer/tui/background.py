@@ -117,7 +117,8 @@ class Background:
         self._app.call_later(self._take_commits, self._project.load_commits())
 
     def _check(self) -> None:
-        # the door to the checks
+        # the doors to the checks, and to the screen that is opened next
+        import reviewer.tui.review.review  # noqa: F401
         from reviewer.project.human_changes import load_controls
 
         with suppress(RuntimeError):  # the program is being left
