@@ -30,14 +30,20 @@ def open_regular(path: str | os.PathLike[str], flags: int = os.O_RDONLY, mode: i
     Links are followed unless ``flags`` has ``O_NOFOLLOW``. Raises :class:`OSError`, also for a pipe or
     device, which might never answer.
     """
+    return _open(path, flags, mode)[0]
+
+
+def _open(path: str | os.PathLike[str], flags: int, mode: int) -> tuple[int, int]:
+    """The descriptor of :func:`open_regular`, and the file's size."""
     descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, mode)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
     except OSError:
         os.close(descriptor)
         raise
-    return descriptor
+    return descriptor, found.st_size
 
 
 def open_file(path: str | os.PathLike[str], flags: int = os.O_RDONLY) -> BufferedReader:
@@ -53,13 +59,12 @@ def read_file(path: str | os.PathLike[str], limit: int | None = None) -> bytes:
 
 def read_bounded(path: str | os.PathLike[str]) -> bytes:
     """A regular file's bytes. Raises :class:`OSError` as :func:`open_regular` does, also for more than :data:`LARGEST`."""
-    descriptor = open_regular(path)
+    descriptor, size = _open(path, os.O_RDONLY, SHARED)
     try:
-        size = os.fstat(descriptor).st_size
         if size > LARGEST:
             raise OSError(errno.EFBIG, f"larger than {LARGEST >> 20} MB", os.fspath(path))
         data = os.read(descriptor, size + 1)  # without a file object, which takes as long again
-        while more := os.read(descriptor, size + 1):
+        while len(data) != size and (more := os.read(descriptor, size + 1)):
             data += more
         return data
     finally:

@@ -1,4 +1,5 @@
-"""The keys of a long list in a real pty, while checks pause and while they go on; how its first reading compares.
+"""The keys of a long list in a real pty, while checks pause and while they go on, and of a Textual list of nothing but
+numbers in the same run; how its first reading compares.
 
     python tests/benchmarks/bench_list.py RUNS            (RUNS of many_attempts.py)
     python tests/benchmarks/bench_list.py RUNS --reading  (the first start alone, against plain reading of its files)
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -23,7 +26,49 @@ from terminal import REVIEWER, Terminal
 PAUSE = 0.3
 """Seconds between an answer and the next key: what the list does once the cursor rests is over."""
 FILTER = "agent:trae"
+FLOOR = """
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
+LINES, NAME = 100_000, 20
+STYLES = [Style(color=name) for name in ("red", "green", "blue", "yellow", "white", "cyan", "magenta", "bright_red")]
+
+class Numbers(ScrollView, can_focus=True):
+    BINDINGS = [("j", "to(1)"), ("pagedown", "to(49)"), ("G", f"to({LINES})"), ("g", f"to(-{LINES})")]
+    DEFAULT_CSS = "Numbers { scrollbar-size: 0 0; }"
+    cursor = 0
+
+    def on_mount(self):
+        self.virtual_size = Size(self.size.width, LINES)
+
+    def render_line(self, y):
+        number = y + self.scroll_offset.y
+        segments = [Segment(f"{number * 7919:>{NAME}}", style) for style in STYLES]
+        if number == self.cursor:
+            segments[0] = Segment(segments[0].text, Style(reverse=True))
+        return Strip(segments, NAME * len(STYLES))
+
+    def action_to(self, step):
+        before, self.cursor = self.cursor, max(0, min(self.cursor + step, LINES - 1))
+        if step == 1:  # from the page's end to its beginning
+            self.cursor %= self.size.height
+            for number in (before, self.cursor):
+                self.refresh(Region(0, number, NAME, 1))
+        else:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+            self.refresh()
+
+class Floor(App):
+    def compose(self):
+        yield Numbers()
+
+Floor().run()
+"""
+"""A list as long, in as many colours, of which nothing has to be known: what a key costs in Textual alone."""
 
 def under_cursor(terminal: Terminal) -> tuple[int, str]:
     """The row that the cursor of the list is on, and what stands there: the one whose name has another ground."""
@@ -53,14 +98,17 @@ def read_for(terminal: Terminal, seconds: float) -> None:
         terminal.read(max(end - now, 0.01))
 
 
-def moves(terminal: Terminal, name: str, keys: str | list[str], times: int) -> None:
-    """Press keys in turn that put the cursor on something else."""
-    figures = []
+def moves(terminal: Terminal, floor: Terminal, name: str, keys: str | list[str], times: int) -> None:
+    """Press keys in turn that put the cursor on something else, here and in :data:`FLOOR`."""
+    figures, least = [], []
     for _ in range(times):
         for key in keys:
+            least.append(press(floor, key, lambda: True))
             before = under_cursor(terminal)
             figures.append(press(terminal, key, lambda before=before: under_cursor(terminal) != before))
-    print_times(name, *map(list, zip(*figures, strict=True)))
+    (seconds, sizes), (floors, others) = (map(list, zip(*found, strict=True)) for found in (figures, least))
+    print_times(name, seconds, sizes)
+    print_times(f"  {statistics.median(seconds) / statistics.median(floors):.1f} × a Textual list", floors, others)
 
 
 def arrangements(terminal: Terminal, what: str, key: str, times: int) -> None:
@@ -108,11 +156,11 @@ def opening(terminal: Terminal, times: int) -> None:
     print_times("open an attempt (enter)", *map(list, zip(*figures, strict=True)))
 
 
-def every_key(terminal: Terminal) -> None:
+def every_key(terminal: Terminal, floor: Terminal) -> None:
     """All keys of the list."""
-    moves(terminal, "cursor (j)", "j", 100)
-    moves(terminal, "PageDown", ["\x1b[6~"], 30)
-    moves(terminal, "end and start of the list (G, g)", "Gg", 10)
+    moves(terminal, floor, "cursor (j)", "j", 100)
+    moves(terminal, floor, "PageDown", ["\x1b[6~"], 30)
+    moves(terminal, floor, "end and start of the list (G, g)", "Gg", 10)
     arrangements(terminal, "order", "o", 20)
     arrangements(terminal, "group", "v", 15)
     filters(terminal, 2)
@@ -171,20 +219,21 @@ def main() -> None:
         )
         if options.reading:
             return
-        with starts.open() as terminal:
+        with starts.open() as terminal, starts.open([sys.executable, "-c", FLOOR]) as floor:
+            floor.settle(limit=5)
             terminal.wait_until(lambda: " attempts" in header(terminal), PATIENCE)
             terminal.wait_until(lambda: "checked" in header(terminal), PATIENCE)
             terminal.press("C")
             terminal.wait_until(lambda: "paused at" in header(terminal), PATIENCE)
             terminal.settle(quiet=5, limit=60)
             print(f"checks pause; memory of all processes {memory(terminal.pid):.0f} MB")
-            every_key(terminal)
+            every_key(terminal, floor)
             if options.paused:
                 return
             terminal.press("gC")
             terminal.wait_until(lambda: "checked" in header(terminal), PATIENCE)
             print("checks go on")
-            every_key(terminal)
+            every_key(terminal, floor)
             print(f"memory of all processes {memory(terminal.pid):.0f} MB")
 
 

@@ -223,8 +223,10 @@ class AttemptList(LinePane):
         return self._store.get_all([number for number in numbers if number >= 0])
 
     def changed(self, entry: Entry) -> None:
-        """Paint an attempt's line and its group's again, if they are in sight."""
-        for index in self.seen():
+        """Paint an attempt's line and its group's again, if they are in sight; what is not is drawn when it is."""
+        seen = self.seen()
+        self._strips = {drawn: strip for drawn, strip in self._strips.items() if drawn[0] in seen}
+        for index in seen:
             number = self.lines.numbers[index]
             if number == entry.line or (number < 0 and entry.line in self.arrangement.members(-1 - number)):
                 self.redraw_line(index)

@@ -412,3 +412,19 @@ def test_malformed_attempts_come_last_whatever_the_order(runs: MemoryRuns, tmp_p
             bad = [entry.attempt.malformed is not None for entry in Entries(store, found.lines)]
             assert bad == sorted(bad)
             assert any(bad)
+
+
+async def test_a_line_out_of_sight_is_painted_anew_once_something_about_it_is_known(app: ReviewerApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        pane = browse(app).list
+        entry, index = pane.on_screen()[3], pane.lines.numbers.index(pane.on_screen()[3].line)
+        before = pane.drawn(index).text
+        await pilot.press("G")
+        entry.analysis = None
+        browse(app).entry_changed(entry)
+        await pilot.press("g")
+        await settled(pilot)
+        assert index in pane.seen()
+        assert pane.drawn(index).text != before
+        assert pane.signs["pending"] * 3 in pane.drawn(index).text
