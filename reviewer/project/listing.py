@@ -83,8 +83,10 @@ ORDERS = {
 otherwise.
 """
 
-OWN = "verdict"
-"""The order by what the annotator decides, which no table remembers."""
+_FOUND = ("model", "checks", "measured")
+"""Orders by what checks find: remembered until they find something else, and not worked out ahead."""
+_OWN = "verdict"
+"""The order by what the annotator decides, which is never remembered."""
 OWN_ORDERS: dict[Grouping, str] = {
     "commit": "commit, time",
     "run": "newest run first",
@@ -234,7 +236,7 @@ def arrange_ahead(store: EntryStore) -> Iterator[Arrangement]:
     """Have the groupings and orders of a large project remembered before they are asked for, one at each step."""
     if store.newest > MANY:
         yield from (arrange(store, grouping=grouping) for grouping in get_args(Grouping))
-        yield from (arrange(store, order=order) for order in ORDERS if order != OWN)
+        yield from (arrange(store, order=order) for order in ORDERS if order not in (*_FOUND, _OWN))
 
 
 def _as_derived(shown: Arrangement) -> Derived:
@@ -278,7 +280,7 @@ def _flat(
         def ask() -> Derived:
             return Derived(store.table.numbers(query.format("")))
 
-        found = ask() if reverse or order == OWN else derive(store.table, store.newest, name, ask)
+        found = ask() if reverse or order == _OWN else derive(store.table, store.newest, name, ask)
         return arrange(store)._replace(lines=found.numbers)
     # Numbers one behind the other instead of a row for each line, as AttemptTable.numbers does.
     inner, outer = _COUNTED

@@ -70,6 +70,7 @@ Floor().run()
 """
 """A list as long, in as many colours, of which nothing has to be known: what a key costs in Textual alone."""
 
+
 def under_cursor(terminal: Terminal) -> tuple[int, str]:
     """The row that the cursor of the list is on, and what stands there: the one whose name has another ground."""
     terminal.screen  # noqa: B018  (what has come is taken in)
@@ -108,7 +109,9 @@ def moves(terminal: Terminal, floor: Terminal, name: str, keys: str | list[str],
             figures.append(press(terminal, key, lambda before=before: under_cursor(terminal) != before))
     (seconds, sizes), (floors, others) = (map(list, zip(*found, strict=True)) for found in (figures, least))
     print_times(name, seconds, sizes)
-    print_times(f"  {statistics.median(seconds) / statistics.median(floors):.1f} × a Textual list", floors, others)
+    print_times(
+        f"  {statistics.median(seconds) / statistics.median(floors):.1f} × a Textual list", floors, others
+    )
 
 
 def arrangements(terminal: Terminal, what: str, key: str, times: int) -> None:
