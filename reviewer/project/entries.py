@@ -388,11 +388,13 @@ class EntryStore:
         self.analyses.read_again(changed)
         self.renew()
 
-    def renew(self) -> None:
-        """Entries in use take over what rows say now."""
-        used = dict(self._made.items())
-        for row in self.table.rows(list(used)):
+    def renew(self, rows: Iterable[int] | None = None) -> list[Entry]:
+        """The entries in use, of these rows or of all, which take over what the rows say now."""
+        asked = [*self._made] if rows is None else rows
+        used = {row: entry for row in asked if (entry := self._made.get(row))}
+        for row in self.table.rows([*used]):
             used[row.id].take(row)
+        return [*used.values()]
 
     # What checks say ---------------------------------------------------------------------------
 
@@ -414,10 +416,7 @@ class EntryStore:
     ) -> list[Entry]:
         """Keep what comparing all attempts adds to rows; the entries of them that are in use."""
         self.analyses.put_comparison(found, digest)
-        used = {row: entry for row in found if (entry := self._made.get(row))}
-        for row in self.table.rows([*used]):
-            used[row.id].take(row)
-        return [*used.values()]
+        return self.renew(found)
 
     def unchecked_analysis(self, attempt: Attempt) -> Analysis | None:
         """What stands for the analysis of an attempt that was not checked."""
