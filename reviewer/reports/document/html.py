@@ -21,7 +21,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 """Nothing is loaded and nothing is run, even if some markup had come through."""
 
 _SHORT = 24
-"""Characters of a sign's text up to which it stands on one line."""
+_SHORT_NAME = 14
+"""Characters of a sign's text, and of an attempt's or commit's name, up to which it stands on one line."""
 _DIFF_KINDS = {"+": "add", "-": "cut", "@": "hunk"}
 _HEADERS = (
     "diff ", "index ", "--- ", "+++ ", "new file", "deleted file", "old mode", "new mode", "rename ", "similarity ",
@@ -161,5 +162,6 @@ def _span(span: Span, address: Address) -> str:
             short = " short" if len(span.text) <= _SHORT else ""
             return f'<span class="s {span.known_kind}{short}">{SIGNS[span.known_kind]} {escape(span.text)}</span>'
         case Link():
-            shown = f"<code>{escape(span.text)}</code>" if span.code else escape(span.text)
+            short = ' class="short"' if len(span.text) <= _SHORT_NAME else ""
+            shown = f"<code{short}>{escape(span.text)}</code>" if span.code else escape(span.text)
             return f'<a href="{escape(address(span.to))}">{shown}</a>'

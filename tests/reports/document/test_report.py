@@ -309,7 +309,7 @@ def test_no_page_is_wider_than_its_window_and_contents_follow_the_reader(
     text = files[0].read_text()
     assert "`" not in text[text.index("What the Checks Ask") : text.index("Commit-by-Commit Analysis</h2>")]
     printed.write_text(text.replace("@media print", "@media all"))
-    frames = [(file, width, "top") for file in files for width in (390, 1300, 2000)] + [(printed, 718, "top")]
+    frames = [(file, width, "top") for file in files for width in (390, 1300, 2000)] + [(printed, 703, "top")]
     frames += [(files[0], 1300, anchor) for anchor in anchors]
     body = "".join(
         f'<iframe src="{file.as_uri()}#{anchor}" style="width:{width}px;height:900px"></iframe>'
