@@ -406,10 +406,7 @@ class BrowseScreen(ReviewerScreen):
             self.question.ask(text, {"B": self._leave_blind_mode})
             return
         self.shell.blind.enter()
-        self.order = None
-        if self.list.grouping == "run":
-            self.list.grouping = "commit"
-        self._apply_field()
+        self.shell.session_changed()
         self.say("blind: names, claims, agents, models and what others judged are hidden", "accent")
 
     def _leave_blind_mode(self) -> None:
@@ -419,7 +416,7 @@ class BrowseScreen(ReviewerScreen):
 
     def session_changed(self) -> None:
         """Another queue is worked through, or none: the list shows it, in its order."""
-        self.order = None
+        self.order, self.shell.saves.saved = None, ""  # it may name what is hidden from now on
         self.list.chosen.clear()
         self.list.grouping = self._session_grouping()
         self._apply_field()

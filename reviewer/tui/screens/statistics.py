@@ -135,12 +135,13 @@ class StatisticsScreen(ReviewerScreen):
         return statistics, statistics.summary(resample=resample, human=human)
 
     def _show(self, *, keep: bool = False) -> None:
+        if self.shell.blind.on:
+            self.view = 0
         self.show_bars()
         if self.summary is None:
             self.pane.show([(PaneLine(" counting …", style="dim"),)])
             return
         if self.shell.blind.on:
-            self.view = 0
             closed = "the overview alone, and nothing opens; B in the list shows everything"
             self.say(f"you judge blind: {closed}", "warn")
         blocks = VIEWS[self.view][1](self.summary, max(self.size.width - 2, 40))

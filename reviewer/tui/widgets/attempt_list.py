@@ -142,7 +142,7 @@ class AttemptList(LinePane):
         self.arrangement = arrangement
         self._longest_name = arrangement.longest_name or 12
         if self.blind.on:
-            self._longest_name = max((len(self.name_of(entry)) for entry in self.entries), default=12)
+            self._longest_name = max(map(len, ("attempt", *map(self.name_of, self.entries))))
         self._columns = (0, [])
         self.groups = Groups(self._store, arrangement, self.grouping)
         self._unfold()

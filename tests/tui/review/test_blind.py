@@ -122,6 +122,16 @@ async def test_closed_views_open_when_asked_and_are_on_record(runs: MemoryRuns, 
         assert "closed" in seen(pilot)  # of the next attempt
 
 
+async def test_what_was_saved_before_is_gone_once_one_judges_blind(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000") as (pilot, screen, _project):
+        await pilot.press("3")
+        await settled(pilot)
+        assert "saved wrong 1a2b3c4d/0000 (false_positive)" in screen.message.plain
+        await pilot.press("q", "B")
+        await settled(pilot)
+        assert not TELLING.search(seen(pilot)), seen(pilot)
+
+
 async def test_a_look_stays_on_record_when_the_attempt_was_left(runs: MemoryRuns, tmp_path: Path) -> None:
     async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _project):
         screen.set_view("Facts")
@@ -134,10 +144,9 @@ async def test_a_look_stays_on_record_when_the_attempt_was_left(runs: MemoryRuns
         assert screen.session.saw == ("facts",)  # killed and begun anew
         await pilot.press("q")  # nothing was filled in: it asks nothing
         assert pilot.app.screen is not screen
-        await pilot.press("enter", "2")
-        await settled(pilot)
-        await pilot.press("u")
-        await settled(pilot)
+        for key in ("enter", "2", "u"):
+            await pilot.press(key)
+            await settled(pilot)
         await pilot.press("3")
         await settled(pilot)
         judged = [act for act in decisions(tmp_path) if act["action"] == "judge"]

@@ -132,8 +132,9 @@ async def test_no_attempt_in_scope_says_so(runs: MemoryRuns, tmp_path: Path) -> 
 
 async def test_when_blind_nothing_opens(app: ReviewerApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("B", "s")
+        await pilot.press("B", "s", "tab")
         assert "blind" in statistics(app).message.plain
+        assert statistics(app).view == 0
         await to(pilot, app, "1 marked")
         await pilot.press("enter")
         await pilot.pause()
