@@ -154,8 +154,9 @@ class ReviewerApp(App[None]):
         return screen
 
     def _screens(self) -> Iterator[ReviewerScreen]:
-        """Our screens that are open, the one in front last; Textual's palette of commands is none of them."""
-        return (screen for screen in self.screen_stack if isinstance(screen, ReviewerScreen))
+        """Our screens that are open, the one in front last: neither Textual's palette of commands nor those being closed."""
+        screens = self.screen_stack if self.is_running else ()
+        return (screen for screen in screens if isinstance(screen, ReviewerScreen))
 
     @property
     def _front(self) -> ReviewerScreen | None:
