@@ -155,8 +155,9 @@ class ReviewerApp(App[None]):
 
     def _screens(self) -> Iterator[ReviewerScreen]:
         """Our screens that are open, the one in front last: neither Textual's palette of commands nor those being closed."""
-        screens = self.screen_stack if self.is_running else ()
-        return (screen for screen in screens if isinstance(screen, ReviewerScreen))
+        return (
+            screen for screen in self.screen_stack if isinstance(screen, ReviewerScreen) and self.is_running
+        )
 
     @property
     def _front(self) -> ReviewerScreen | None:
