@@ -206,7 +206,7 @@ class Walk:
         """A disagreement between people of hostile names: what they said, who they are, the final word, and back."""
         self.to_list()
         self.press("D", "G", "q", "a")
-        self.wait_for("rater 1")
+        self.wait_for("annotator 1")
         self.press("v", "i", "j", "j", "\r", "v", "v", "e\x15[/]a final word\r", "d", "2")
         self.press("u", "q")
         self.to_list()

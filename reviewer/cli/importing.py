@@ -82,9 +82,7 @@ def _keep(project: Project, file: Path, format_: str) -> None:
             )
         put("".join(f"{one_line(line)}\n" for line in lines))
     if done.unread:
-        stop(
-            f"{file}: {len(done.unread)} files or rows could not be used; what could be is kept", "measuring"
-        )
+        stop(f"{file}: not usable: {len(done.unread)}; what could be used is kept", "measuring")
     if not done.joined:
         stop(f"{file}: nothing in it is about an attempt that is open", "measuring")
 

@@ -200,7 +200,9 @@ def _is_data(path: Path) -> bool:
 
 def _data_file(folder: Path, path: Path, tasks: DataFiles, wanted: set[str]) -> FoundPath:
     own = {task.id for task in tasks.instances.values() if task.file == path}
-    reason = f"{plural(len(own), 'task')}, {len(own & wanted)} of the {len(wanted)} that were attempted"
+    reason = plural(len(own), "task") + (
+        f", {len(own & wanted)} of the {len(wanted)} that were attempted" if wanted else ""
+    )
     return FoundPath(_relative(folder, path), reason, guessed=bool(wanted) and not own & wanted)
 
 

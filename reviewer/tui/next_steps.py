@@ -6,7 +6,7 @@ from reviewer.project.session import Session
 def next_steps(session: Session | None) -> str:
     """What there is to do after the last attempt of a queue, or of all where there is none."""
     if session is None:
-        return "next: q, s statistics · Q a queue for a second rater"
+        return "next: q, s statistics · Q a queue for a second annotator"
     if session.queue.kind == "adjudication":
         return "next: q, s statistics on gold labels · D agreement"
     return "next: q, s statistics · Q another queue, or hand it over"

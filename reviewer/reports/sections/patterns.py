@@ -15,6 +15,7 @@ from reviewer.reports.tables.table import Table, table_line
 from reviewer.stats.defects import Defect, with_defect
 from reviewer.stats.errors import FAST
 from reviewer.stats.rows import StatRow
+from reviewer.text import plural
 
 ANCHOR = "patterns"
 
@@ -138,7 +139,7 @@ def _deaths(material: Material, number: int) -> Iterator[Block]:
     yield heading(3, f"Pattern {number}: How Attempts Failed", anchor="pattern-errors")
     yield rates("attempts not marked a success", [("no error message in the journal", found.without_message)])
     yield para(
-        f"Of these {found.n} attempts {found.no_step} are known to have died before their first step; of {found.no_cause} "
+        f"Of these {plural(found.n, 'attempt')} {found.no_step} are known to have died before their first step; of {found.no_cause} "
         "no cause was found in journal, trajectory or logs."
     )
     classes, causes, _ = errors(material.summary)

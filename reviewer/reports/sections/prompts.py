@@ -67,7 +67,7 @@ def _leaks(material: Material) -> Iterator[Block]:
         return
     yield heading(3, "How Much of the Human Solution the Prompt Gives Away")
     yield para(
-        f"Share of the human diff's changed lines that stand in the task text, over {len(leaks)} attempts of which it is "
+        f"Share of the human diff's changed lines that stand in the task text, over {plural(len(leaks), 'attempt')} of which it is "
         f"known: median {format_percent(statistics.median(leaks))}, from {format_percent(leaks[0])} to "
         f"{format_percent(leaks[-1])}; {sum(leak > 0 for leak in leaks)} give away something."
     )

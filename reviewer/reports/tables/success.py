@@ -13,7 +13,7 @@ from reviewer.stats.rates import Comparison, Difference, Rate
 from reviewer.stats.summary import Denominators, DesignRate, Summary
 
 MEASURES = (
-    ("marked success", "marked_success", "the journal's status is success, whatever the patch holds"),
+    ("marked success", "marked_success", "the claim is success, whatever the patch holds"),
     ("true success", "true_success", "the gold verdict is true success"),
     ("true among marked", "true_given_marked", "true successes among the attempts that are marked"),
     ("true among unmarked", "missed_given_unmarked", "true successes among the attempts that are not marked"),
@@ -28,7 +28,7 @@ READINGS = (
 """The three readings of a rate: for people, and by name in ``Readings``."""
 
 _CRITERIA = (
-    "the journal's status is success",
+    "the claim is success",
     "there is a patch file with more in it than white space and what the harness left behind",
     "the patch changes the human's source files and no others",
     "git applies the patch to its base, and no file that parsed before stops parsing",

@@ -61,7 +61,7 @@ REVIEW_KEYS: list[BindingType] = [
     Binding("M", "app.guidelines", "guidelines", show=False, key_display="M", id="review.guidelines"),
     Binding("exclamation_mark", "act('flag')", "flag", show=False, key_display="!", id="review.flag"),
     Binding("R", "reveal", "reveal", show=False, key_display="R", id="review.reveal"),
-    Binding("v", "names", "raters' names", show=False, id="review.names"),
+    Binding("v", "names", "annotators' names", show=False, id="review.names"),
     Binding("s", "app.statistics", "statistics", show=False, id="review.statistics"),
     Binding("escape,q", "back", "back", key_display="q", id="review.back"),
 ]  # fmt: skip

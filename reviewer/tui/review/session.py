@@ -207,7 +207,7 @@ class AttemptSession:
         """All that the pane beside the diff shows."""
         decision, hidden, results = self.decision, self.hidden, self.results()
         raters = self.adjudication or ()
-        numbered = (replace(rater, annotator=f"rater {number}") for number, rater in enumerate(raters, 1))
+        numbered = (replace(rater, annotator=f"annotator {number}") for number, rater in enumerate(raters, 1))
         suggestion = None if hidden or self.entry.showing is not None else self.entry.suggestion
         return SideState(
             results=results,
@@ -225,7 +225,7 @@ class AttemptSession:
     def show_names(self) -> Outcome:
         """Show the raters' names, or hide them again."""
         if self.adjudication is None:
-            return Outcome("Names of raters are for adjudication (a in the list).")
+            return Outcome("Names of annotators are for adjudication (a in the list).")
         self._names_shown = not self._names_shown
         looked = self.look_behind("names") if self._names_shown else Outcome()
         return replace(looked, changed=True)

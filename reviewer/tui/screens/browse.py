@@ -12,7 +12,7 @@ from textual.widgets import Input
 from reviewer.project.entries import Entries, Entry
 from reviewer.project.listing import ORDERS, OWN_ORDERS, Arrangement, Grouping, is_among
 from reviewer.project.rules import without_patch
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.next_steps import next_steps
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.list_header import render_header
@@ -387,7 +387,7 @@ class BrowseScreen(ReviewerScreen):
         if not found:
             self.say(f"No open attempt is without a patch{missing}.")
             return
-        what = f"judge {len(found)} attempts without a patch as nothing, by rule{missing}?"
+        what = f"judge {plural(len(found), 'attempt')} without a patch as nothing, by rule{missing}?"
         answers = {"A": self._accept_nothing}
         self.question.ask(f"{what} A does · any other key does not", answers, careful=frozenset("A"))
 
@@ -396,7 +396,7 @@ class BrowseScreen(ReviewerScreen):
         if result.reason:
             self.shell.not_saved(result.reason)
             return
-        self.shell.act_saved(f"saved nothing by rule for {len(result.decisions)} attempts")
+        self.shell.act_saved(f"saved nothing by rule for {plural(len(result.decisions), 'attempt')}")
         self.refill()
 
     def action_blind(self) -> None:

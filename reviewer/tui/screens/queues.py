@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from reviewer.project.queue_spec import DRAWN, KINDS
 from reviewer.project.queues import needs_checks, open_queue
 from reviewer.project.session import progress
-from reviewer.text import one_line
+from reviewer.text import one_line, plural
 from reviewer.tui.progress import SittingProgress
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
@@ -155,7 +155,7 @@ class QueuesScreen(ReviewerScreen):
             return
         project.start_session(session, blind=self._blind)
         gone = f", {len(session.missing)} of its attempts are not open here" if session.missing else ""
-        self._leave(f"queue {session.queue.name}: {len(session.entries)} attempts{gone}")
+        self._leave(f"queue {session.queue.name}: {plural(len(session.entries), 'attempt')}{gone}")
 
     def _leave(self, message: str) -> None:
         self.app.pop_screen()

@@ -43,7 +43,9 @@ def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     same = at_commit(project.store, entry.commit_hash)
     marked = sum(other.attempt.marked for other in same)
     labelled = sum(other.decision is not None for other in same)
-    title = f"{len(same)} attempts · {marked} marked success · {labelled} labelled · enter opens one"
+    title = (
+        f"{plural(len(same), 'attempt')} · {marked} marked success · {labelled} labelled · enter opens one"
+    )
     lines += [Styled(""), heading(title), *attempt_lines(project, same, here=entry if beside else None)]
     return ListPage(lines, wrap=True)
 

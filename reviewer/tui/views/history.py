@@ -28,7 +28,7 @@ def page(project: Project, entry: Entry) -> Page:
         lines += _act(act, act.id in in_force, state, by_id)
     people = len({act.annotator for act in by_id.values()})
     undone = sum(key not in in_force for key in by_id)
-    title = f"{len(by_id)} acts of {plural(people, 'annotator')}"
+    title = f"{plural(len(by_id), 'act')} of {plural(people, 'annotator')}"
     if undone:
         title += f" · {undone} taken back"
     return ListPage([heading(title), *lines], wrap=True)

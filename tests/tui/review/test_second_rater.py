@@ -171,8 +171,8 @@ async def test_disagreements_are_listed_and_decided_in_turn(runs: MemoryRuns, tm
         assert isinstance(review, ReviewScreen)
         assert project.blind
         text = side_text(review)
-        assert "rater 1  partial" in text
-        assert "rater 2  unsure" in text
+        assert "annotator 1  partial" in text
+        assert "annotator 2  unsure" in text
         assert "ada on 1" in text
         assert "ada  partial" not in text
         await pilot.press("v")

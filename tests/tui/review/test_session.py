@@ -281,7 +281,11 @@ def test_a_final_judgement_refers_to_the_raters(runs: MemoryRuns, tmp_path: Path
     session = begun(judge, queue.entries[0].attempt.id, blind=True)
     assert session.adjudication is not None
     assert (session.decision, session.answers.empty) == (None, True)  # the own rating is one of three
-    assert [rater.annotator for rater in session.side_state().raters] == ["rater 1", "rater 2", "rater 3"]
+    assert [rater.annotator for rater in session.side_state().raters] == [
+        "annotator 1",
+        "annotator 2",
+        "annotator 3",
+    ]
     assert session.judge_twins().message == "Each disagreement is decided by itself; d is for judging."
     session.write_notes("two of three")
     assert [act["action"] for act in decisions(tmp_path / "judy")] == ["judge"]  # no final one by a note
