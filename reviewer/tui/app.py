@@ -80,10 +80,9 @@ class ReviewerApp(App[None]):
         self._background = Background(self, project, self.checks, follow=follow)
         self._filter = ControlFilter(ascii_only=project.space.settings.ascii)
         self._echo = FrameEcho(self._write, self.set_timer)
-        self._start = start
+        self._start, self._ground = start, ground
         self._acts = 0
         self._progress, self.blind = SittingProgress(project), Blind(project)
-        self._ground = ground
         space = project.space
         self.palette = themes.load_or_default(self._named(space.settings.theme), space.settings_file)
         self._notices = [*self.palette.problems]
@@ -155,9 +154,8 @@ class ReviewerApp(App[None]):
 
     def _screens(self) -> Iterator[ReviewerScreen]:
         """Our screens that are open, the one in front last: neither Textual's palette of commands nor those being closed."""
-        return (
-            screen for screen in self.screen_stack if isinstance(screen, ReviewerScreen) and self.is_running
-        )
+        screens = self.screen_stack if self.is_running else ()
+        return (screen for screen in screens if isinstance(screen, ReviewerScreen))
 
     @property
     def _front(self) -> ReviewerScreen | None:
