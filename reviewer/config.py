@@ -177,6 +177,11 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """Where the user's settings lie, also where there is no such file yet."""
     notices: tuple[str, ...] = ()
 
+    @property
+    def shares_verdicts(self) -> bool:
+        """Whether the verdicts folder is the one of all runs outside projects, where ids alone tell nothing apart."""
+        return self.verdicts == data_folder().absolute() / "verdicts"
+
 
 def config_folder() -> Path:
     """The folder of the user's ``config.toml`` and ``themes``."""

@@ -350,6 +350,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     annotator: str = ""
     kind: Literal["human", "judge"] = "human"
     edited: bool = False
+    origin: str | None = None
+    program: str | None = None
 
 
 class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
@@ -367,7 +369,6 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
     base: str | None = None
     patch_sha256: str | None = None
     journal_sha256: str | None = None
-    origin: str | None = None
     judgement: Judgement | None = None
     verdict: Verdict | None = None
     confidence: Confidence | None = None
@@ -385,7 +386,6 @@ class Decision(Act, frozen=True, kw_only=True, omit_defaults=True):
     queue: str | None = None
     number: int | None = msgspec.field(name="place", default=None)
     batch: str | None = None
-    program: str | None = None
     criteria: dict[str, Answer] = {}
     evidence: tuple[Mark, ...] = ()
 
@@ -394,12 +394,12 @@ class Note(Act, frozen=True, kw_only=True, omit_defaults=True):
     """Prose of one annotator about a commit, a run or a section of the report.
 
     ``subject`` is ``commit:<hash>``, one of its fields (``commit:<hash>#summary``, ``#finding``, ``#complexity``),
-    ``run:<id>`` or ``section:<name>``; an empty ``text`` takes the note back.
+    ``run:<id>`` or ``section:<name>``; an empty ``text`` takes the note back. ``origin`` are hashes of where that lies,
+    with blanks between them, where the subject alone does not tell it apart.
     """
 
     subject: str
     text: str = ""
-    program: str | None = None
 
 
 Strength = Literal["adjudicated", "agreed", "single"]

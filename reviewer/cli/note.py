@@ -43,7 +43,7 @@ def _subject(project: Project, text: str) -> str:
             stop(f"{text}: of a commit there is {', '.join(f'#{f}' for f in COMMIT_FIELDS if f)}, or neither")
         return about_commit(_commit(project, hash_), field)
     if kind == "run":
-        runs = {entry.attempt.run for entry in project.entries}
+        runs = {entry.run_name for entry in project.entries}
         if name not in runs:
             stop(
                 f"there is no run {name!r}{nearest(name, runs) or '; reviewer check lists all with their runs'}"

@@ -66,5 +66,10 @@ def origin(attempt: Attempt) -> str:
     """A hash of where an attempt lies on this machine: its folder, or its file and its id."""
     address = address_of(attempt.folder)
     where = attempt.folder if address is None else address.path
-    named = f"{os.path.realpath(where)}\0{attempt.id if address else ''}"
+    return origin_of(where, attempt.id if address else "")
+
+
+def origin_of(path: str, name: str = "") -> str:
+    """The same of anything that lies in a file or folder, under a name."""
+    named = f"{os.path.realpath(path)}\0{name}"
     return hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()[:16]

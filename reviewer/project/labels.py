@@ -11,7 +11,7 @@ from typing import Any, Literal, Unpack
 import msgspec
 
 from reviewer import __version__
-from reviewer.config import Workspace, cache_folder, data_folder, state_folder
+from reviewer.config import Workspace, cache_folder, state_folder
 from reviewer.files import read_file
 from reviewer.model import Action, Decision, Gold, Judgement
 from reviewer.project.acts import ActDetails, ByRule, SaveResult, record_act
@@ -343,14 +343,9 @@ class Labels:
             decisions=tuple(bound), entries=tuple(entry for entry in entries if entry is not None)
         )
 
-    @cached_property
-    def _shared(self) -> bool:
-        """Whether the folder is the one of all runs outside projects, where ids alone tell no attempts apart."""
-        return self.space.verdicts == data_folder().absolute() / "verdicts"
-
     def _origin(self, entry: Entry) -> str | None:
         """Where an attempt lies, where its id alone does not tell it apart."""
-        return origin(entry.attempt) if self._shared or entry.id != entry.attempt.id else None
+        return origin(entry.attempt) if self.space.shares_verdicts or entry.id != entry.attempt.id else None
 
     @cached_property
     def _store(self) -> Store[Decision]:

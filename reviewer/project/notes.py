@@ -5,13 +5,17 @@ subject is in force; the earlier ones stay in the file.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import get_args
+from typing import NamedTuple, get_args
+
+import msgspec
 
 from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Complexity, Note
+from reviewer.project.attempt_keys import origin_of
+from reviewer.project.table import AttemptTable
 from reviewer.verdicts.blocks import NOTE
 from reviewer.verdicts.names import storable
 from reviewer.verdicts.reading import read_notes
@@ -68,7 +72,7 @@ def all_about_commit(hash_: str) -> set[str]:
 
 
 def about_run(run: str) -> str:
-    """The subject of notes on a run, by its id."""
+    """The subject of notes on a run, by its name in this session; files have its id."""
     return f"run:{run}"
 
 
@@ -83,12 +87,43 @@ def in_force(notes: Iterable[Note], subject: str) -> tuple[Note, ...]:
     return tuple(newest[name] for name in sorted(newest) if newest[name].text)
 
 
-class Notes:
-    """Notes of all annotators on subjects (``commit:<hash>``, ``run:<id>``, ``section:<name>``)."""
+class _InFiles(NamedTuple):
+    """How files name a subject of this session, and hashes of where that lies."""
 
-    def __init__(self, space: Workspace) -> None:
+    subject: str
+    origins: frozenset[str]
+
+
+class Notes:
+    """Notes of all annotators on subjects (``commit:<hash>``, ``run:<id>``, ``section:<name>``).
+
+    Runs of one id that are open together are told apart by where they lie. In the folder of all runs outside projects each
+    is, and so are sections: prose is for a report on all that was open, or on some of it.
+    """
+
+    def __init__(self, space: Workspace, table: AttemptTable) -> None:
         self._space = space
-        self._notes, self.damaged = read_notes(space.verdicts)
+        self._named = {
+            about_run(prefix + run): _InFiles(
+                about_run(run), frozenset({origin_of(str(space.roots[root]), run)})
+            )
+            for prefix, run, root in table.all("SELECT DISTINCT prefix, run, root FROM attempt")
+        }
+        opened = frozenset(origin_of(str(root)) for root in space.roots)
+        self._named |= {about_section(name): _InFiles(about_section(name), opened) for name in SECTIONS}
+        notes, self.damaged = read_notes(space.verdicts)
+        self._notes = tuple(bound for note in notes for bound in self._bound(note))
+        self.elsewhere = tuple(note for note in notes if not any(self._bound(note)))
+        """Those on runs and sections of the same names that lie elsewhere."""
+
+    def _bound(self, note: Note) -> Iterator[Note]:
+        """A note under each subject of this session that it may be on."""
+        named = {name: kept for name, kept in self._named.items() if storable(kept.subject) == note.subject}
+        if not named:
+            yield note
+        for name, kept in named.items():
+            if note.origin is None or not kept.origins.isdisjoint(note.origin.split()):
+                yield msgspec.structs.replace(note, subject=storable(name))
 
     def about(self, subject: str) -> tuple[Note, ...]:
         """Every annotator's note in force on a subject, by annotator; ``edited`` ones are marked so."""
@@ -127,5 +162,11 @@ class Notes:
             return
         if why := refused(subject, text):
             raise NotSaved(why)
-        saved = self._store.append(Note(subject=storable(subject), text=text, program=__version__))
-        self._notes = (*self._notes, *saved)
+        kept = self._named.get(subject)
+        note = Note(subject=storable(kept.subject if kept else subject), text=text, program=__version__)
+        if kept is not None and (self._space.shares_verdicts or kept.subject != subject):
+            note = msgspec.structs.replace(note, origin=" ".join(sorted(kept.origins)))
+        self._notes = (
+            *self._notes,
+            *(bound for saved in self._store.append(note) for bound in self._bound(saved)),
+        )

@@ -293,7 +293,7 @@ class Project:
     def notes(self) -> Notes:
         """Notes on commits, runs and sections of the report, read when first asked for."""
         if self._notes is None:
-            self._notes = Notes(self.space)
+            self._notes = Notes(self.space, self.table)
         return self._notes
 
     # Commits -------------------------------------------------------------------------------

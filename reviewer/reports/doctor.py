@@ -299,6 +299,10 @@ def _labels(project: Project) -> tuple[_Section, ...]:
             for title, found in findings
         ),
         ("queues that cannot be read", queues.stored(folder)[1]),
+        (
+            "notes on runs and sections of the same names elsewhere, not shown here",
+            (f"{note.subject}, of {note.annotator}: {note.text}" for note in project.notes.elsewhere),
+        ),
     )
 
 

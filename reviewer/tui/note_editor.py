@@ -30,7 +30,7 @@ class NoteSubject(NamedTuple):
 
 def run_subject(entry: Entry) -> NoteSubject:
     """The run of an attempt."""
-    return NoteSubject(about_run(entry.attempt.run), f"note on run {one_line(entry.run_name)}")
+    return NoteSubject(about_run(entry.run_name), f"note on run {one_line(entry.run_name)}")
 
 
 def commit_subject(entry: Entry, field: str = "") -> NoteSubject | None:

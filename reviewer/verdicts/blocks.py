@@ -185,7 +185,7 @@ DECISION: Form[Decision] = Form(
 NOTE: Form[Note] = Form(
     "note",
     Note,
-    body=lambda note: _fields(note, ("subject", "text", "program")),
+    body=lambda note: _fields(note, ("subject", "text", "program", "origin")),
     needed=lambda note: ("id", "at", "subject"),
     file=lambda note: NOTES_FILE,
 )

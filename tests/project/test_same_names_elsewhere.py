@@ -9,11 +9,15 @@ import pytest
 from small_runs import attempt, start_session
 
 from reviewer.config import workspace
+from reviewer.model import Note
+from reviewer.project.notes import about_run, about_section
 from reviewer.project.project import Project
 from reviewer.project.session import progress
 from reviewer.project.statistics import Statistics
 from reviewer.reports.doctor import to_text
 from reviewer.reports.labelled import labelled
+from reviewer.verdicts.blocks import NOTE
+from reviewer.verdicts.store import Store
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +154,39 @@ def test_a_label_is_on_the_attempt_of_the_root_that_it_was_given_on(
     assert labels(opened(roots[1 - judged], verdicts=verdicts)) == {}
     project.labels.undo()
     assert [entry.flagged for entry in project.entries].count(True) == 2
+
+
+def test_notes_on_two_runs_of_one_id_are_kept_apart(tmp_path: Path) -> None:
+    roots = two_roots(tmp_path)
+    both = opened(*roots, verdicts=tmp_path / "v")
+    first, second = sorted({about_run(entry.run_name) for entry in both.entries})
+    both.notes.write(first, "of the first")
+    assert (both.notes.own(first), both.notes.own(second)) == ("of the first", "")
+    both.notes.write(second, "of the second")
+    for again in (both, opened(*reversed(roots), verdicts=tmp_path / "v")):
+        assert (again.notes.own(first), again.notes.own(second)) == ("of the first", "of the second")
+        assert again.notes.subjects() == [first, second]
+    alone = opened(roots[1], verdicts=tmp_path / "v")
+    assert alone.notes.own(about_run("run")) == "of the second"
+    alone.notes.write(about_run("run"), "")
+    assert alone.notes.subjects() == []
+
+
+def test_notes_of_other_runs_outside_projects_are_not_taken_for_these(tmp_path: Path) -> None:
+    """Nor is prose for the report on others; a note of an earlier version, which knows no place, is."""
+    for name in ("gpt", "opus"):
+        attempt(tmp_path / name, "run/0", patch=f"+ {name}\n")
+    first, second = (lambda: opened(tmp_path / "gpt")), (lambda: opened(tmp_path / "opus"))
+    for subject in (about_run("run"), about_section("conclusion")):
+        first().notes.write(subject, "of gpt")
+        assert first().notes.own(subject) == "of gpt"
+        assert second().notes.own(subject) == ""
+        second().notes.write(subject, "of opus")
+        assert (first().notes.own(subject), second().notes.own(subject)) == ("of gpt", "of opus")
+    assert "run:run, of ada: of opus" in to_text(first())
+    (file,) = (tmp_path / "home/DATA").rglob("+notes.*")
+    Store(NOTE, file.parent.parent, "ada", writer="w").append(Note(subject="section:findings", text="old"))
+    assert first().notes.own("section:findings") == second().notes.own("section:findings") == "old"
 
 
 @pytest.mark.parametrize("wanted", ["all", "random:n=6,seed=1", "random:n=4,seed=1,repeats=0.5"])

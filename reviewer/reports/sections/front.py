@@ -104,7 +104,7 @@ def _square(material: Material, link: Address, case: LabelledAttempt) -> svg.Squ
 def _written(material: Material) -> str:
     subjects = set(material.project.notes.subjects())
     commits = sum(bool(subjects & all_about_commit(part.hash or "")) for part in material.commits)
-    runs = {case.attempt.run for case in material.cases}
+    runs = {case.entry.run_name for case in material.cases}
     with_notes = sum(about_run(run) in subjects for run in runs)
     gaps = (
         "what is missing is marked as a gap"

@@ -68,7 +68,7 @@ def _run(material: Material, run: RunFigures, cases: Sequence[LabelledAttempt]) 
         yield from attempts.behind(material, series.attempts, what)
     table = _attempts(material, cases)
     yield table if len(cases) <= _OPEN_ROWS else folded(f"All {len(cases)} items", table)
-    subject = about_run(cases[0].attempt.run) if cases else ""
+    subject = about_run(cases[0].entry.run_name) if cases else ""
     yield from material.written(
         "the critical observation on this run", "E on the run in reviewer's list", subject
     )

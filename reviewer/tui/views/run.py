@@ -16,9 +16,9 @@ from reviewer.tui.widgets.page import ListPage, Page, Styled, heading
 
 def page(project: Project, entry: Entry, *, beside: bool = True) -> Page:
     """What matters of the run, notes (``E`` writes one) and attempts; ``beside`` as for a commit's page."""
-    own, same = entry.attempt, of_run(project.store, entry.run_name)
-    lines = [heading(f"run {one_line(own.run)}"), *_first_look(project, same)]
-    lines += [Styled(""), heading("notes · E writes one"), *note_lines(project, about_run(own.run))]
+    same = of_run(project.store, entry.run_name)
+    lines = [heading(f"run {one_line(entry.run_name)}"), *_first_look(project, same)]
+    lines += [Styled(""), heading("notes · E writes one"), *note_lines(project, about_run(entry.run_name))]
     lines += [Styled(""), heading("attempts · enter opens one")]
     return ListPage([*lines, *attempt_lines(project, same, here=entry if beside else None)], wrap=True)
 
