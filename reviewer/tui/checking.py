@@ -43,9 +43,10 @@ class Checking:
         """Check no more for now, or go on; a sentence about it."""
         self.paused = not self.paused
         self._changed()
-        if self.paused:
+        if self.paused and self.running:
             return "checks pause once what the workers have in hand is done; the same key goes on"
-        return "checks go on" if self.running else "everything is checked; new attempts will be, too"
+        new = "wait for the same key" if self.paused else "will be, too"
+        return "checks go on" if self.running else f"everything is checked; new attempts {new}"
 
     def count(self, results: int) -> None:
         """So many more attempts are checked."""

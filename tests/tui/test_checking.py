@@ -71,5 +71,8 @@ def test_a_small_project_is_checked_as_a_whole(large: Project, monkeypatch: pyte
     order.running = True
     assert [len(group) for group in order.groups()] == [12]
     assert order.words == ""
-    order.pause()
+    assert "once what the workers have in hand" in order.pause()
     assert order.words == "paused at 0 of 12"
+    order.finish()
+    assert order.pause() == "everything is checked; new attempts will be, too"
+    assert order.pause() == "everything is checked; new attempts wait for the same key"

@@ -46,6 +46,8 @@ def _fact(fact: Fact) -> list[Styled]:
     value = fact.value
     if fact.name == "written" and isinstance(value, float):
         value = format_time(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{round(value, 2):,}"
     shown = MISSING if value is None else one_line(mask_secrets(str(value)))
     source = f"   ({one_line(fact.source)})" if fact.source else ""
     style = "dim" if fact.value is None else "text"
