@@ -1,6 +1,7 @@
 """Pieces that the results of several checks are made of, and what stands where a check has no answer."""
 
 from collections.abc import Iterable, Sequence, Sized
+from functools import lru_cache
 
 import msgspec
 
@@ -31,8 +32,13 @@ def unknown_result(check: str, reason: str, value: CheckValue | None = None) -> 
 def with_results(analysis: Analysis, results: Sequence[CheckResult]) -> Analysis:
     """An analysis with results in place of its own of the same checks, in the order of all checks."""
     checks = {result.name: result for result in (*analysis.checks, *results)}
-    ordered = tuple(checks[name] for name in sorted(checks, key=order))
+    ordered = tuple(map(checks.__getitem__, _in_order(*checks)))
     return msgspec.structs.replace(analysis, checks=ordered)
+
+
+@lru_cache
+def _in_order(*names: str) -> Sequence[str]:
+    return sorted(names, key=order)
 
 
 def skipped(check: str, reason: str = "there is no patch") -> CheckResult:

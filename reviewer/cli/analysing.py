@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Generator, Iterator, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Sequence, Set
 
 import click
 
@@ -22,12 +22,14 @@ def analyse(
     entries: Sequence[Entry] | None = None,
     only: Set[str] | None = None,
     control: dict[str, Analysis] | None = None,
+    take: Callable[[Entry], None] | None = None,
 ) -> int:
     """Run the checks and give the exit status: 0, or why they stopped, with what was done kept.
 
     ``cluster`` is the address of one that checks instead of this machine, ``jobs`` how many check at once;
     ``entries`` are the attempts that are asked for, all where ``None``; of the others only what provenance
-    needs is found out. ``only`` names checks; ``control`` takes those of the human patches.
+    needs is found out. ``only`` names checks; ``control`` takes those of the human patches, ``take`` each attempt
+    once it is checked.
     """
     analyses = project.analyses
     analyses.load()
@@ -48,7 +50,8 @@ def analyse(
             chosen = {entry.row for entry in entries}
             others = project.store.entries(line for line in project.entries.lines if line not in chosen)
             _collect(project.analyse(others, {"execution"}), len(others), "read")
-        _collect(project.analyse(wanted, only), len(wanted), "checked")
+        answers = project.analyse(wanted, only)
+        _collect(answers if take is None else _taken(answers, take), len(wanted), "checked")
         if control is not None:
             commits = {commit.hash for commit in project.store.commits.values()}
             _collect(_kept(project.control(only), control), len(commits), "human patches")
@@ -92,6 +95,12 @@ def _kept(
             yield
 
 
+def _taken(answers: Iterator[Entry], take: Callable[[Entry], None]) -> Generator[None, None, None]:
+    for entry in answers:
+        take(entry)
+        yield
+
+
 def _collect(answers: Iterator[object], total: int, what: str) -> None:
     """Have everything found out, and show on a terminal how many of ``total`` are."""
     with contextlib.closing(answers) if isinstance(answers, Generator) else contextlib.nullcontext():
@@ -107,7 +116,9 @@ def _shown(answers: Iterator[object], total: int, what: str) -> Iterator[None]:
     from reviewer.cli.colours import message_console
 
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(" of "), TimeRemainingColumn())
-    with Progress(*columns, console=message_console(), transient=True) as progress:
+    # what check writes meanwhile is no message
+    bar = Progress(*columns, console=message_console(), transient=True, redirect_stdout=False)
+    with bar as progress:
         task = progress.add_task(what, total=total)
         for number, _ in enumerate(answers, start=1):
             progress.update(task, completed=min(number, total))  # some come again at the end

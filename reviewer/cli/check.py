@@ -1,7 +1,7 @@
 """``reviewer check``: the checks of every attempt, as a table or as JSON lines."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from reviewer.checks import CHECK_NAMES
@@ -9,7 +9,9 @@ from reviewer.checks.registry import find_checks
 from reviewer.cli.analysing import analyse
 from reviewer.cli.common import find_entry, open_project, put, put_all, put_notice, stop, width
 from reviewer.model import Analysis, Outcome
-from reviewer.project.entries import Entry, with_analyses
+from reviewer.project.analyses import CORPUS_CHECKS
+from reviewer.project.entries import Entries, Entry, with_analyses
+from reviewer.project.project import Project
 from reviewer.reports import checks
 from reviewer.reports.check_table import to_lines
 from reviewer.reports.labelled import entries_by_id
@@ -41,17 +43,21 @@ def check(
     entries = chosen or project.entries
     human: dict[str, Analysis] = {}
     with_control = (format_ == "table" and not attempts) if control is None else control
+    by_id = sorted(chosen, key=lambda entry: entry.attempt.id) if chosen else entries_by_id(project)
+    lines = _Lines(project, by_id) if format_ == "jsonl" else None
+    # nothing of these changes at the end, when all attempts are compared
+    alone = lines is not None and wanted is not None and not wanted & CORPUS_CHECKS
     status = analyse(
         project,
         jobs,
         cluster=cluster,
-        entries=chosen or None,
+        entries=by_id if alone else chosen or None,
         only=wanted,
         control=human if with_control else None,
+        take=lines.take if lines is not None and alone else None,
     )
-    if format_ == "jsonl":
-        by_id = sorted(chosen, key=lambda entry: entry.attempt.id) if chosen else entries_by_id(project)
-        put_all(checks.to_jsonl(with_analyses(by_id), human))
+    if lines is not None:
+        lines.end(human)
     else:
         # with Rich, which programs that read JSON need not wait for
         from reviewer.cli.colours import put_lines
@@ -62,6 +68,29 @@ def check(
         raise SystemExit(status)
     if _report_findings(entries, findings):
         raise SystemExit(FOUND)
+
+
+class _Lines:
+    """JSON lines of attempts in a given order, each written once it and all before it are checked."""
+
+    def __init__(self, project: Project, entries: Sequence[Entry]) -> None:
+        self._project = project
+        self._waiting = deque(entries.lines if isinstance(entries, Entries) else [e.row for e in entries])
+        self._checked: set[int] = set()
+
+    def take(self, entry: Entry) -> None:
+        """An attempt is checked."""
+        self._checked.add(entry.row)
+        while self._waiting and self._waiting[0] in self._checked:
+            self._write(self._project.store.entries([self._waiting[0]]), {})
+            self._waiting.popleft()
+
+    def end(self, human: Mapping[str, Analysis]) -> None:
+        """Write what is left, and what the checks answered on human patches."""
+        self._write(self._project.store.entries(self._waiting), human)
+
+    def _write(self, entries: Entries, human: Mapping[str, Analysis]) -> None:
+        put_all(checks.to_jsonl(with_analyses(entries), human))
 
 
 def _known(name: str) -> str:

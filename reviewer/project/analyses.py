@@ -1,11 +1,13 @@
 """Checks of attempts and human commits: answers from the index, the rest from workers."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
+from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reviewer.check_values import FilesValue
 from reviewer.checks import CHECK_NAMES, measured
+from reviewer.checks.engine.cache_keys import folder_digest
 from reviewer.checks.engine.local import LocalWorkers
 from reviewer.checks.engine.runner import Runner
 from reviewer.checks.engine.workers import Workers, WorkersLost
@@ -19,11 +21,12 @@ from reviewer.project.analysis_run import AnalysisRun, recall, remember
 from reviewer.project.cases import CaseMaker
 from reviewer.project.entries import Entry, EntryStore
 from reviewer.project.references import References
+from reviewer.sources.forked import Ahead
 
 if TYPE_CHECKING:  # what reads measurements loads with Project.measurements
     from reviewer.project.measurements import Measurements
 
-_CORPUS_CHECKS = {"execution", "provenance"}
+CORPUS_CHECKS = {"execution", "provenance"}
 """Checks that compare all attempts, or know more when they do."""
 
 
@@ -96,23 +99,30 @@ class Analyses:
             self.runner.start(attempts)
 
     def run(
-        self, groups: Iterable[Sequence[Entry]], store: EntryStore, only: Set[str] | None = None
+        self,
+        groups: Iterable[Sequence[Entry]],
+        store: EntryStore,
+        only: Set[str] | None = None,
+        folders: Sequence[str] = (),
     ) -> Iterator[Entry]:
         """Analyse groups of attempts, and give each as it is known; ``store`` has all that are open.
 
         The next group is asked for while the workers have something to do. ``only`` names the checks to run, ``None`` for
-        all. What only the comparison of all attempts tells comes at the end: of those that it changes, the entries that
-        somebody holds come again.
+        all; ``folders`` are those of the attempts in their order, where they are many. What only the comparison of all
+        attempts tells comes at the end: of those that it changes, the entries that somebody holds come again.
         """
         with_measured = only is None or measured.name in only
         given = with_measured and self._measurements().given
-        maker = CaseMaker(self.space, self._references, only, self.table, measured=given)
-        with Index(cache_folder()) as index:
+        ahead = Ahead(folder_digest, folders)
+        maker = CaseMaker(
+            self.space, self._references, only, self.table, measured=given, folder_digest=ahead.of
+        )
+        with Index(cache_folder()) as index, closing(ahead):
             run = AnalysisRun(
                 lambda: self.runner, maker, index, store, self._measured if with_measured else None
             )
             yield from run.analyse(groups)
-            if only is None or _CORPUS_CHECKS & only:
+            if only is None or CORPUS_CHECKS & only:
                 if given:
                     yield from run.measure_others()
                 yield from run.compare(only)

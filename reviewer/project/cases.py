@@ -77,6 +77,7 @@ class CaseMaker:
         table: CheckTable,
         *,
         measured: bool = False,
+        folder_digest: Callable[[str], str] = cache_keys.folder_digest,
     ) -> None:
         """``measured``: whether something was measured, which analyses then have."""
         self.whole, self.measured = only is None, measured
@@ -88,6 +89,7 @@ class CaseMaker:
         self._checks = [check for check in table.of_attempt if check.name in self._names]
         self._is_known = functools.cache(self._is_in_repository)
         self._reference = functools.cache(self._reference_digest)
+        self._folder_digest = folder_digest
         settings, tools = space.settings, cache_keys.tools()
         self._shared = {
             check.name: cache_keys.shared_part(check, settings.checks, settings.artefacts, tools)
@@ -108,10 +110,7 @@ class CaseMaker:
             key = cache_keys.digest(self._common, malformed)
             return CaseInputs(entry, AttemptRequest(entry.attempt), "", key)
         attempt, unresolved = self._with_full_hashes(entry)
-        reference, folder = (
-            self._reference(attempt.commit, attempt.base),
-            cache_keys.folder_digest(attempt.folder),
-        )
+        reference, folder = self._reference(attempt.commit, attempt.base), self._folder_digest(attempt.folder)
         key = cache_keys.digest(
             self._common, patches, reference, folder, attempt.target_files, attempt.patch_unknown, unresolved
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 from weakref import WeakValueDictionary
 
 from reviewer.check_values import CheckValue
@@ -20,6 +20,7 @@ from reviewer.project.sqlite_values import listed
 from reviewer.project.table import AttemptRow, AttemptTable
 from reviewer.verdicts.state import OwnState
 
+_T = TypeVar("_T")
 _V = TypeVar("_V", bound=CheckValue)
 
 _TOGETHER = 500
@@ -207,17 +208,11 @@ class Entries(Sequence[Entry]):
         """Those at some indices."""
         return Entries(self._store, array("q", (self.lines[index] for index in indices)))
 
-    def with_analyses(self) -> Iterator[Entry]:
-        """All of them, of each group what was found out read at once."""
-        for group in self.in_groups(_TOGETHER):
-            self._store.analyses.read([entry.row for entry in group])
-            yield from group
-
     def folders(self) -> Iterator[str]:
-        """The folders, or addresses, of their attempts in any order; makes no entry."""
+        """The folders, or addresses, of their attempts in their order; makes no entry."""
+        query = "SELECT folder FROM json_each(?) AS asked CROSS JOIN record ON record.id = asked.value ORDER BY asked.key"
         for start in range(0, len(self.lines), _GROUP):
             rows = listed(line % _SHOWING for line in self.lines[start : start + _GROUP])
-            query = "SELECT folder FROM record WHERE id IN (SELECT value FROM json_each(?))"
             yield from (folder for (folder,) in self._store.table.all(query, rows))
 
     def in_groups(self, size: int = _GROUP) -> Iterator[list[Entry]]:
@@ -309,12 +304,15 @@ class EntryStore:
         return Entries(self, lines)
 
     def unchecked(self, among: Sequence[Entry] | None = None, *, whole: bool = True) -> Entries:
-        """The attempts that have not been checked in this session, ``whole``: by all checks, in the queue's order."""
+        """The attempts that have not been checked in this session, ``whole``: by all checks; in the order of ``among``, else the queue's."""
         found = self.select("attempt.id NOT IN (SELECT id FROM analysis WHERE whole >= ?)", whole)
         if among is None:
             return found
-        asked = {*among.lines} if isinstance(among, Entries) else {entry.row for entry in among}
-        return self.entries(line for line in found.lines if line in asked)
+        unchecked, rows = (
+            {*found.lines},
+            among.lines if isinstance(among, Entries) else [e.row for e in among],
+        )
+        return self.entries(row for row in dict.fromkeys(rows) if row in unchecked)
 
     def entries(self, lines: Iterable[int]) -> Entries:
         """The entries of these numbers."""
@@ -438,13 +436,11 @@ class EntryStore:
         return [*self._made.values()]
 
 
-def with_analyses(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Entries one after another; of many, what was found out is read for some at once."""
-    return entries.with_analyses() if isinstance(entries, Entries) else iter(entries)
-
-
-def in_order(entries: Sequence[Entry], numbers: Sequence[int]) -> Iterator[Entry]:
-    """Entries in another order, given by their indices, read as by :func:`with_analyses`."""
-    if isinstance(entries, Entries):
-        return entries.picked(numbers).with_analyses()
-    return (entries[number] for number in numbers)
+def with_analyses(
+    items: Sequence[_T], entry_of: Callable[[Any], Entry] = lambda entry: entry
+) -> Iterator[_T]:
+    """Entries, or what is about one each, what was found out read for some at once."""
+    for start in range(0, len(items), _TOGETHER):
+        if group := items[start : start + _TOGETHER]:
+            entry_of(group[0])._store.analyses.read([entry_of(item).row for item in group])
+            yield from group

@@ -366,7 +366,7 @@ class Project:
         are asked where it is empty, but for the facts.
         """
         unchecked = self.store.unchecked(entries, whole=only is None)
-        return self.analyses.run(unchecked.in_groups(), self.store, only)
+        return self.analyses.run(unchecked.in_groups(), self.store, only, list(unchecked.folders()))
 
     def count_unchecked(self) -> int:
         """How many attempts have not been checked in this session."""

@@ -1,15 +1,16 @@
 """From entries and labels to the plain rows that statistics are computed from."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from sys import intern
+from typing import TypeVar
 
 import msgspec
 
 from reviewer.check_values import (
     AppliesValue,
-    Difference,
+    CheckValue,
     ExecutionValue,
     FilesValue,
     MeasuredValue,
@@ -20,9 +21,12 @@ from reviewer.check_values import (
     SyntaxValue,
 )
 from reviewer.checks.suggestion import suggest
-from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Analysis, Attempt, Decision, Gold, LogFacts, Outcome
+from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Analysis, Decision, Gold, LogFacts, Outcome
 from reviewer.project.entries import Entry, with_analyses
 from reviewer.stats.rows import StatRow
+
+_V = TypeVar("_V", bound=CheckValue)
+_Prices = Mapping[str, tuple[float, float]]
 
 
 class AttemptLabels(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,16 +41,16 @@ _UNLABELLED = AttemptLabels()
 
 
 def make_rows(
-    entries: Iterable[Entry], labels: Mapping[str, AttemptLabels], prices: Mapping[str, tuple[float, float]]
+    entries: Sequence[Entry], labels: Mapping[str, AttemptLabels], prices: _Prices
 ) -> list[StatRow]:
     """One row an entry, but for those that are being written; ``labels`` by attempt id, ``prices`` (of the settings) by model."""
     rows, twins = [], _Twins()
     for entry in with_analyses(entries):
         if entry.attempt.malformed == BEING_WRITTEN:
             continue
-        price = prices.get(entry.model or "")
-        rows.append(make_row(entry, labels.get(entry.id, _UNLABELLED), price=price))
-        twins.add(entry)
+        analysis = entry.analysis or Analysis(attempt=entry.attempt.id, facts=LogFacts())
+        rows.append(make_row(entry, analysis, labels.get(entry.id, _UNLABELLED), prices))
+        twins.add(entry, analysis)
     clusters = twins.clusters()
     return [
         msgspec.structs.replace(row, cluster=clusters[number]) if number in clusters else row
@@ -54,19 +58,21 @@ def make_rows(
     ]
 
 
-def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] | None) -> StatRow:
-    """An attempt as statistics see it, its cluster apart; ``price`` is in US dollars for a million input and a million output tokens."""
-    attempt, analysis = entry.attempt, entry.analysis or Analysis(attempt=entry.attempt.id, facts=LogFacts())
-    facts, suggestion, value = analysis.facts, suggest(analysis), analysis.value
+def make_row(entry: Entry, analysis: Analysis, labels: AttemptLabels, prices: _Prices) -> StatRow:
+    """An attempt as statistics see it, its cluster apart; ``prices`` in US dollars for a million input and a million output tokens."""
+    attempt, facts, value = entry.attempt, analysis.facts, _FoundValues(analysis)
+    model, suggestion, patch = facts.model or attempt.model, suggest(analysis), value(PatchValue)
     files, prompt, syntax = value(FilesValue), value(PromptValue), value(SyntaxValue)
+    measured = value(MeasuredValue)
     provenance, non_empty = value(ProvenanceValue) or ProvenanceValue(), facts.blank_patch is False
-    fault = patch.kind if (patch := value(PatchValue)) is not None else None
+    execution, applied = value(ExecutionValue), value(RejectedValue) or value(AppliesValue)
+    fault = patch.kind if patch is not None else None
     return StatRow(
         attempt=entry.id,
         run=intern(entry.run_name),
         commit=_shared(entry.commit_hash),
         agent=_shared(attempt.agent),
-        model=_shared(facts.model or attempt.model),
+        model=_shared(model),
         status=_shared(attempt.status),
         marked=attempt.marked,
         marked_known=attempt.status not in (None, NOT_EVALUATED),
@@ -79,17 +85,17 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
         patch_known=attempt.patch_unknown is None,
         only_artefacts=fault == "artefacts",
         nets_to_nothing=non_empty and fault == "empty",
-        other_state=_is_of_other_state(analysis),
+        other_state=None if applied is None else applied.state is not None,
         error_type=_shared(attempt.error_type),
         error=_shared(attempt.error),
-        cause=_shared(_cause(attempt, analysis)),
+        cause=_shared(attempt.malformed or (execution.cause if execution else None) or facts.error),
         written=attempt.written,
         duration=attempt.duration,
         returncode=attempt.returncode,
         steps=facts.steps,
         input_tokens=facts.input_tokens,
         output_tokens=facts.output_tokens,
-        cost=facts.cost if facts.cost is not None else _token_cost(facts, price),
+        cost=facts.cost if facts.cost is not None else _token_cost(facts, prices.get(model or "")),
         api_incidents=facts.api_incidents,
         log_success=facts.success,
         patch_bytes=attempt.patch_bytes,
@@ -100,7 +106,7 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
         prompt_gaps=prompt.signs if prompt else None,
         hints=attempt.hints,
         suggestion=suggestion.judgement if suggestion else None,
-        measured=_measured_difference(analysis),
+        measured=measured.difference if measured is not None and measured.certain else None,
         parsed=syntax.parsed if syntax else None,
         origin=provenance.kind,
         origin_of=provenance.of,
@@ -114,6 +120,17 @@ def make_row(entry: Entry, labels: AttemptLabels, *, price: tuple[float, float] 
     )
 
 
+class _FoundValues:
+    """What checks found about an attempt, by its type."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._found: dict[type, object] = {type(result.value): result.value for result in analysis.checks}
+
+    def __call__(self, type_: type[_V]) -> _V | None:
+        found = self._found.get(type_)
+        return found if isinstance(found, type_) else None
+
+
 def _shared(text: str | None) -> str | None:
     """A text as one object, of which many rows have the same."""
     return None if text is None else intern(text)
@@ -123,26 +140,6 @@ def _shared(text: str | None) -> str | None:
 def _outcomes(answers: tuple[tuple[str, Outcome], ...]) -> dict[str, Outcome]:
     """Outcomes by check, one object for all rows with the same."""
     return dict(answers)
-
-
-def _cause(attempt: Attempt, analysis: Analysis) -> str | None:
-    """Of what the attempt died, by the check, else by the logs; of a malformed one why it is."""
-    if attempt.malformed is not None:
-        return attempt.malformed
-    execution = analysis.value(ExecutionValue)
-    return (execution.cause if execution else None) or analysis.facts.error
-
-
-def _measured_difference(analysis: Analysis) -> Difference | None:
-    """What a measurement of this very attempt shows; ``None`` where there is none."""
-    value = analysis.value(MeasuredValue)
-    return value.difference if value is not None and value.certain else None
-
-
-def _is_of_other_state(analysis: Analysis) -> bool | None:
-    """Whether a patch was made on other versions than the base's; ``None`` where they were not compared."""
-    value = analysis.value(RejectedValue) or analysis.value(AppliesValue)
-    return None if value is None else value.state is not None
 
 
 def _token_cost(facts: LogFacts, price: tuple[float, float] | None) -> float | None:
@@ -177,19 +174,19 @@ class _Twins:
         self._contained: list[tuple[int, str, str]] = []
         """Numbers with their commits, and the ids of the attempts whose patches are theirs in part."""
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Entry, analysis: Analysis) -> None:
         """The next attempt."""
-        number, commit = len(self._ids), entry.commit_hash
-        self._ids.append(entry.attempt.id)
-        digest = _digest(entry)
-        self._patched.pop(entry.attempt.id, None)
-        if digest is None:
+        number, commit, name = len(self._ids), entry.commit_hash, entry.attempt.id
+        self._ids.append(name)
+        if analysis.facts.blank_patch is not False or (digest := analysis.facts.patch_sha256) is None:
+            self._patched.pop(name, None)
             return
-        self._patched[entry.attempt.id] = number, commit
+        self._patched[name] = number, commit
         if entry.copy_of is None and commit is not None:
             first = self._first.setdefault((commit, digest), number)
-            self._parent[self._root(number)] = self._root(first)
-            self._contained += ((number, commit, name) for name in _contained(entry))
+            if first != number:
+                self._parent[self._root(number)] = self._root(first)
+            self._contained += ((number, commit, other) for other in _contained(analysis))
 
     def _root(self, number: int) -> int:
         while (above := self._parent.setdefault(number, number)) != number:
@@ -214,14 +211,9 @@ class _Twins:
         }
 
 
-def _digest(entry: Entry) -> str | None:
-    """The hash of a patch that holds something."""
-    return entry.facts.patch_sha256 if entry.facts.blank_patch is False else None
-
-
-def _contained(entry: Entry) -> list[str]:
+def _contained(analysis: Analysis) -> list[str]:
     """Attempts whose patch this one contains, or that contain this one, as the check ``provenance`` says."""
-    provenance = entry.value(ProvenanceValue)
+    provenance = analysis.value(ProvenanceValue)
     if provenance is None or provenance.kind not in ("carried", "shared", "twin") or provenance.share is None:
         return []
     return [name for name in (provenance.of, *provenance.also) if name is not None]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reviewer.cells import MISSING, cut, cut_start, pad, wrap
 from reviewer.model import Analysis, CheckResult, Outcome
-from reviewer.project.entries import Entry, in_order, with_analyses
+from reviewer.project.entries import Entries, Entry, with_analyses
 from reviewer.reports.painted import Line
 from reviewer.reports.tables.table import Table, table_line
 from reviewer.reports.tables.text import paint
@@ -43,7 +43,9 @@ def to_lines(
     signs = _ASCII if ascii_only else SIGNS
     widest = max(map(len, names), default=0)
     is_cut = False
-    for entry in in_order(entries, [number for *_, number in sorted(ranked)]):
+    order = [number for *_, number in sorted(ranked)]
+    picked = entries.picked(order) if isinstance(entries, Entries) else [entries[number] for number in order]
+    for entry in with_analyses(picked):
         yield _heading(entry, columns)
         for result, shown in _findings(entry):
             style = "dim" if result.name in _NO_WORSE else result.outcome

@@ -3,13 +3,15 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 
 import msgspec
 
 from reviewer.model import Attempt, Decision, Gold, LogFacts
-from reviewer.project.entries import Entries, Entry
+from reviewer.project.entries import Entries, Entry, with_analyses
 from reviewer.project.project import Project
-from reviewer.sources.facts import complete
+from reviewer.sources.facts import complete, read_side_files
+from reviewer.sources.forked import Ahead
 from reviewer.text import plural
 from reviewer.verdicts.state import Binding
 
@@ -24,11 +26,15 @@ class LabelledAttempt(msgspec.Struct, frozen=True):
     entry: Entry
     attempt: Attempt
     """The entry's attempt, with what its side files say where that was asked for."""
-    facts: LogFacts
     gold: Gold | None = None
     people: tuple[Decision, ...] = ()
     judges: tuple[Decision, ...] = ()
     stale: tuple[Decision, ...] = ()
+
+    @property
+    def facts(self) -> LogFacts:
+        """What logs and patch say."""
+        return self.entry.facts
 
 
 class RecordedAct(msgspec.Struct, frozen=True):
@@ -55,18 +61,19 @@ def labelled(project: Project, *, side_files: bool = False) -> Iterator[Labelled
     for decision in project.labels.in_force().values():
         by_attempt[decision.attempt].append(decision)
     golden, stale = project.labels.gold(), project.labels.acts.stale
-    for entry in entries_by_id(project).with_analyses():
-        given = sorted(by_attempt.get(entry.id, ()), key=lambda d: d.annotator)
-        fresh = [decision for decision in given if decision.id not in stale]
-        yield LabelledAttempt(
-            entry,
-            complete(entry.attempt) if side_files else entry.attempt,
-            entry.facts,
-            golden.get(entry.id),
-            tuple(decision for decision in fresh if decision.kind == "human"),
-            tuple(decision for decision in fresh if decision.kind == "judge"),
-            tuple(decision for decision in given if decision.id in stale),
-        )
+    entries = entries_by_id(project)
+    with closing(Ahead(read_side_files, list(entries.folders()) if side_files else ())) as ahead:
+        for entry in with_analyses(entries):
+            given = sorted(by_attempt.get(entry.id, ()), key=lambda d: d.annotator)
+            fresh = [decision for decision in given if decision.id not in stale]
+            yield LabelledAttempt(
+                entry,
+                complete(entry.attempt, ahead.of) if side_files else entry.attempt,
+                golden.get(entry.id),
+                tuple(decision for decision in fresh if decision.kind == "human"),
+                tuple(decision for decision in fresh if decision.kind == "judge"),
+                tuple(decision for decision in given if decision.id in stale),
+            )
 
 
 def acts(project: Project) -> list[RecordedAct]:

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
 from reviewer.model import Commit, Patch, short_commit
+from reviewer.project.entries import with_analyses
 from reviewer.project.notes import about_commit, about_section
 from reviewer.project.project import Project
 from reviewer.project.references import References
@@ -24,8 +26,6 @@ from reviewer.stats.rows import well_formed, without_copies
 from reviewer.text import decode, one_line
 
 _NOT_IN_ANCHORS = re.compile(r"[^A-Za-z0-9._/-]+")
-_TOGETHER = 500
-"""Attempts of which what was found out is read at once."""
 
 
 class HumanDiff(msgspec.Struct, frozen=True):
@@ -97,7 +97,11 @@ class Material:
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(well_formed(statistics.rows))
-        self.cases = [*labelled(project, side_files=True)]
+        # without the facts of each, which no section asks for: they are half of what an attempt takes
+        self.cases = [
+            replace(case, attempt=replace(case.attempt, facts=()))
+            for case in labelled(project, side_files=True)
+        ]
         position = {entry: number for number, entry in enumerate(project.entries)}
         in_time = sorted(self.cases, key=lambda case: position[case.entry])
         self._used_anchors: Counter[str] = Counter()
@@ -140,10 +144,7 @@ class Material:
 
     def each(self, cases: Sequence[LabelledAttempt]) -> Iterator[LabelledAttempt]:
         """Attempts one after another, what was found out about them read for some at once."""
-        for start in range(0, len(cases), _TOGETHER):
-            group = cases[start : start + _TOGETHER]
-            self.project.store.analyses.read([case.entry.row for case in group])
-            yield from group
+        return with_analyses(cases, attrgetter("entry"))
 
     def part(self, case: LabelledAttempt) -> CommitPart | None:
         """The commit of an attempt, as the report has it."""

@@ -10,6 +10,7 @@ from reviewer import __version__
 from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import Analysis
+from reviewer.project.entries import with_analyses
 from reviewer.project.project import Project
 from reviewer.sources.attempt_files import PROMPT, TASK, patch_sha256, read_attempt_file
 from reviewer.text import plural
@@ -40,7 +41,7 @@ def inputs_sha256(project: Project) -> str:
     """
     lines = []
     folders = _folders(project)
-    for entry in project.entries.with_analyses():
+    for entry in with_analyses(project.entries):
         attempt = entry.attempt
         texts = [_digest(read_attempt_file(attempt.folder, name)) for name in (PROMPT, TASK)]
         analysis = _canonical(_plain(entry.analysis))

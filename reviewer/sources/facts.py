@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -133,20 +134,23 @@ def format_counts(errors: Mapping[str, int]) -> str | None:
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 
-def complete(attempt: Attempt) -> Attempt:
-    """The attempt with its target files, its facts from all small files, and their disagreements.
+class SideFiles(NamedTuple):
+    """What the small files in an attempt's folder say; one that is missing says nothing."""
 
-    What cannot be read of a side file, or of a field that only informs, goes into ``problems``; the attempt stays usable.
-    """
-    address = address_of(attempt.folder)
-    if address is not None:
-        source = os.path.basename(address.path)  # noqa: PTH119
-        return msgspec.structs.replace(attempt, facts=(*_record_facts(attempt, source), *attempt.facts))
-    problems = list(attempt.problems)
+    target_files: tuple[str, ...] | None
+    model: str | None
+    statements: tuple[tuple[str, str, Known], ...]
+    """Facts by name with source and value, of each in order of trust."""
+    problems: tuple[str, ...]
+
+
+def read_side_files(folder: str, *, journal: bool = True) -> SideFiles:
+    """Read the small files in an attempt's folder, ``journal`` among them."""
+    problems: list[str] = []
 
     def read(name: str, type_: type[_S]) -> _S:
         try:
-            found, odd = decode_leniently(name, read_bounded(f"{attempt.folder}/{name}"), type_)
+            found, odd = decode_leniently(name, read_bounded(f"{folder}/{name}"), type_)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -158,57 +162,86 @@ def complete(attempt: Attempt) -> Attempt:
             return found
         return type_()
 
-    prompt = read(PROMPT, Prompt)
-    summary = read(SUMMARY, RunSummary)
-    targets = read(TARGETS, Targets)
-    journal = read(JOURNAL, Journal) if attempt.malformed is None else Journal()
+    prompt, summary, targets = read(PROMPT, Prompt), read(SUMMARY, RunSummary), read(TARGETS, Targets)
+    own = read(JOURNAL, Journal) if journal else Journal()
+    meta, agent = summary.meta or RunMetadata(), summary.agent or SummaryAgent()
+    prompted, summed = prompt.commits or Commits(), summary.commits or Commits()
+    metrics, model = own.metrics or Metrics(), meta.model_full or meta.model
+    statements = (
+        ("status", SUMMARY, agent.status),
+        ("duration (s)", SUMMARY, agent.duration_s),
+        ("agent", f"{JOURNAL} run_metadata", (own.run_metadata or RunMetadata()).agent),
+        ("agent", SUMMARY, meta.agent),
+        ("model", SUMMARY, model),
+        ("repository", SUMMARY, meta.repo),
+        ("human commit", PROMPT, prompted.human),
+        ("human commit", SUMMARY, summed.human),
+        ("base commit", PROMPT, prompted.pre),
+        ("base commit", SUMMARY, summed.pre),
+        ("changed lines", f"{JOURNAL} metrics", metrics.patch_size_loc),
+        ("changed files", f"{JOURNAL} metrics", metrics.changed_files_count),
+        ("time to first edit (s)", f"{JOURNAL} metrics", metrics.time_to_first_edit_s),
+        ("agent's commits", f"{JOURNAL} metrics", metrics.commit_count),
+        ("rule violations", f"{JOURNAL} metrics", metrics.violations_count),
+        ("target files", PROMPT, ", ".join(prompt.target_files or ()) or None),
+        ("outside targets", TARGETS, _outside(targets)),
+        ("task", PROMPT, prompt.task),
+    )
+    known = tuple((name, source, value) for name, source, value in statements if value is not None)
+    target_files = None if prompt.target_files is None else tuple(prompt.target_files)
+    return SideFiles(target_files, model, known, tuple(problems))
+
+
+def complete(attempt: Attempt, read: Callable[[str], SideFiles] = read_side_files) -> Attempt:
+    """The attempt with its target files, its facts from all small files, and their disagreements.
+
+    What cannot be read of a side file, or of a field that only informs, goes into ``problems``; the attempt stays usable.
+    """
+    address = address_of(attempt.folder)
+    if address is not None:
+        source = os.path.basename(address.path)  # noqa: PTH119
+        return msgspec.structs.replace(attempt, facts=(*_record_facts(attempt, source), *attempt.facts))
+    folder = attempt.folder
+    files = read(folder) if attempt.malformed is None else read_side_files(folder, journal=False)
     return msgspec.structs.replace(
         attempt,
-        target_files=tuple(prompt.target_files) if prompt.target_files is not None else None,
-        problems=tuple(dict.fromkeys(problems)),
-        facts=tuple(_facts(attempt, journal, prompt, summary, targets)),
-        model=attempt.model or (summary.meta.model_full or summary.meta.model if summary.meta else None),
+        target_files=files.target_files,
+        problems=tuple(dict.fromkeys((*attempt.problems, *files.problems))),
+        facts=_facts(attempt, files.statements),
+        model=attempt.model or files.model,
     )
 
 
-def _facts(
-    attempt: Attempt, journal: Journal, prompt: Prompt, summary: RunSummary, targets: Targets
-) -> list[Fact]:
-    meta = summary.meta or RunMetadata()
-    agent = summary.agent or SummaryAgent()
-    pre, human = (summary.commits.pre, summary.commits.human) if summary.commits else (None, None)
-    prompted = prompt.commits or Commits()
-    metadata = journal.run_metadata or RunMetadata()
-    metrics = journal.metrics or Metrics()
-    return [
-        fact("status", (JOURNAL, attempt.status), (SUMMARY, agent.status)),
-        fact("error", (JOURNAL, attempt.error)),
-        fact("error class", (JOURNAL, attempt.error_type)),
-        fact("return code", (JOURNAL, attempt.returncode)),
-        fact("duration (s)", (JOURNAL, attempt.duration), (SUMMARY, agent.duration_s)),
-        fact("time budget (min)", (JOURNAL, attempt.budget_minutes)),
-        fact("written", (JOURNAL, attempt.written)),
-        fact(
-            "agent",
-            (f"{JOURNAL} section", attempt.agent),
-            (f"{JOURNAL} run_metadata", metadata.agent),
-            (SUMMARY, meta.agent),
-        ),
-        fact("model", (JOURNAL, attempt.model), (SUMMARY, meta.model_full or meta.model)),
-        fact("repository", (JOURNAL, attempt.repository), (SUMMARY, meta.repo)),
-        fact("human commit", (JOURNAL, attempt.commit), (PROMPT, prompted.human), (SUMMARY, human)),
-        fact("base commit", (JOURNAL, attempt.base), (PROMPT, prompted.pre), (SUMMARY, pre)),
-        fact("patch size (bytes)", (PATCH, attempt.patch_bytes)),
-        fact("changed lines", (f"{JOURNAL} metrics", metrics.patch_size_loc)),
-        fact("changed files", (f"{JOURNAL} metrics", metrics.changed_files_count)),
-        fact("time to first edit (s)", (f"{JOURNAL} metrics", metrics.time_to_first_edit_s)),
-        fact("agent's commits", (f"{JOURNAL} metrics", metrics.commit_count)),
-        fact("rule violations", (f"{JOURNAL} metrics", metrics.violations_count)),
-        fact("target files", (PROMPT, ", ".join(prompt.target_files or ()) or None)),
-        fact("outside targets", (TARGETS, _outside(targets))),
-        fact("hints given", (f"{JOURNAL} experiment", attempt.hints)),
-        fact("task", (PROMPT, prompt.task)),
-    ]
+def _facts(attempt: Attempt, statements: Iterable[tuple[str, str, Known]]) -> tuple[Fact, ...]:
+    """The facts of an attempt in the order in which they are shown: what its journal says, then other files."""
+    own: dict[str, tuple[str, Value]] = {
+        "status": (JOURNAL, attempt.status),
+        "error": (JOURNAL, attempt.error),
+        "error class": (JOURNAL, attempt.error_type),
+        "return code": (JOURNAL, attempt.returncode),
+        "duration (s)": (JOURNAL, attempt.duration),
+        "time budget (min)": (JOURNAL, attempt.budget_minutes),
+        "written": (JOURNAL, attempt.written),
+        "agent": (f"{JOURNAL} section", attempt.agent),
+        "model": (JOURNAL, attempt.model),
+        "repository": (JOURNAL, attempt.repository),
+        "human commit": (JOURNAL, attempt.commit),
+        "base commit": (JOURNAL, attempt.base),
+        "patch size (bytes)": (PATCH, attempt.patch_bytes),
+        **dict.fromkeys(_OF_FILES, ("", None)),
+        "hints given": (f"{JOURNAL} experiment", attempt.hints),
+        "task": ("", None),
+    }
+    others: defaultdict[str, list[tuple[str, Value]]] = defaultdict(list)
+    for name, source, value in statements:
+        others[name].append((source, value))
+    return tuple(fact(name, first, *others.get(name, ())) for name, first in own.items())
+
+
+_OF_FILES = (
+    "changed lines", "changed files", "time to first edit (s)", "agent's commits", "rule violations", "target files",
+    "outside targets",
+)  # fmt: skip
 
 
 def _record_facts(attempt: Attempt, source: str) -> list[Fact]:

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from reviewer.model import Outcome
-from reviewer.stats.rates import Rate, rate_of
+from reviewer.stats.rates import Rate, rate, rate_of
 from reviewer.stats.rows import StatRow
 
 Answer = Literal["yes", "no", "unknown", "skip"]
@@ -107,19 +107,23 @@ DEFINITIONS: tuple[Definition, ...] = (
 
 def defects(rows: Sequence[StatRow], *, resample: bool = True) -> tuple[Defect, ...]:
     """Every defect that any row can answer for, over ``rows`` (malformed ones and copies left out)."""
-    marked = [row for row in rows if row.marked]
-    non_empty = [row for row in rows if row.non_empty]
-    return tuple(
-        Defect(
-            name=definition.name,
-            meaning=definition.meaning,
-            all=_rate(definition, rows, resample),
-            marked=_rate(definition, marked, resample),
-            non_empty=None if definition.name == EMPTY else _rate(definition, non_empty, resample),
+    found = []
+    for definition in DEFINITIONS:
+        answers = list(map(definition.answer, rows))
+        if "yes" not in answers and "no" not in answers:
+            continue
+        asked = [case for case in zip(rows, answers, strict=True) if case[1] != "skip"]
+        patches = [case for case in asked if case[0].non_empty]
+        found.append(
+            Defect(
+                name=definition.name,
+                meaning=definition.meaning,
+                all=_rate(asked, resample),
+                marked=_rate([case for case in asked if case[0].marked], resample),
+                non_empty=None if definition.name == EMPTY else _rate(patches, resample),
+            )
         )
-        for definition in DEFINITIONS
-        if any(definition.answer(row) in ("yes", "no") for row in rows)
-    )
+    return tuple(found)
 
 
 def with_defect(name: str, rows: Iterable[StatRow]) -> list[StatRow]:
@@ -133,10 +137,11 @@ def issues(row: StatRow) -> tuple[str, ...]:
     return tuple(definition.name for definition in DEFINITIONS if definition.answer(row) == "yes")
 
 
-def _rate(definition: Definition, rows: Sequence[StatRow], resample: bool) -> Rate:
-    known: dict[Answer, bool | None] = {"yes": True, "no": False, "unknown": None}
-    asked = [row for row in rows if definition.answer(row) != "skip"]
-    return rate_of(asked, lambda row: known[definition.answer(row)], resample=resample)
+_KNOWN: dict[Answer, bool | None] = {"yes": True, "no": False, "unknown": None}
+
+
+def _rate(cases: Iterable[tuple[StatRow, Answer]], resample: bool) -> Rate:
+    return rate(((row.attempt, row.commit, _KNOWN[answer]) for row, answer in cases), resample=resample)
 
 
 FILES: dict[str, Callable[[StatRow], str | None]] = {

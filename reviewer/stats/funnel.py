@@ -1,6 +1,8 @@
 """The funnel from marked success to true success: five nested levels on one denominator."""
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate
 
 import msgspec
@@ -9,7 +11,9 @@ from reviewer.model import Outcome
 from reviewer.stats.rates import is_marked
 from reviewer.stats.rows import StatRow
 
+_Answers = tuple[bool | None, ...]
 _PASSES: dict[Outcome | None, bool] = {"pass": True, "warn": True, "fail": False}
+_PARSES = _PASSES | {"skip": True}
 
 
 class FunnelLevel(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +50,8 @@ def funnel(rows: Sequence[StatRow]) -> tuple[FunnelLevel, ...]:
         "applies and parses" if syntax else "applies (syntax not checked)",
         "true success",
     )
-    nested = [_nested_answers(row, syntax) for row in rows]
-    return tuple(_level(i, name, rows, [answers[i] for answers in nested]) for i, name in enumerate(names))
+    nested = Counter((_nested_answers(row, syntax), row.true) for row in rows)
+    return tuple(_level(i, name, len(rows), nested) for i, name in enumerate(names))
 
 
 def rows_passing(rows: Sequence[StatRow], level: int, *, maybe: bool = False) -> list[StatRow]:
@@ -61,8 +65,12 @@ def _has_syntax(rows: Sequence[StatRow]) -> bool:
     return any("syntax" in row.outcomes for row in rows)
 
 
-def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | None]) -> FunnelLevel:
-    n, k, unknown = len(rows), sum(a is True for a in answers), sum(a is None for a in answers)
+def _level(i: int, name: str, n: int, nested: Counter[tuple[_Answers, bool | None]]) -> FunnelLevel:
+    answers, excluded = Counter[bool | None](), 0
+    for (nested_answers, true), times in nested.items():
+        answers[nested_answers[i]] += times
+        excluded += times if nested_answers[i] is False and true is True else 0
+    k, unknown = answers[True], answers[None]
     return FunnelLevel(
         level=i + 1,
         name=name,
@@ -71,18 +79,30 @@ def _level(i: int, name: str, rows: Sequence[StatRow], answers: Sequence[bool | 
         unknown=unknown,
         low=k / n if n else None,
         high=(k + unknown) / n if n else None,
-        excluded=sum(a is False and row.true is True for row, a in zip(rows, answers, strict=True)),
+        excluded=excluded,
     )
 
 
-def _nested_answers(row: StatRow, syntax: bool) -> list[bool | None]:
+def _nested_answers(row: StatRow, syntax: bool) -> _Answers:
     """Whether a row passes each level and all before it; ``None`` where that is not known."""
     same = None if row.source_relation is None else row.source_relation == "same"
     applies = _PASSES.get(row.outcomes.get("applies"))
     # A patch without a file that has a parser is skipped: nothing in it can stop parsing.
     change = row.has_change if row.patch_known else None
-    parses = (_PASSES | {"skip": True}).get(row.outcomes.get("syntax")) if syntax else True
-    return list(accumulate((is_marked(row), change, same, _both(applies, parses), row.true), _both))
+    parses = _PARSES.get(row.outcomes.get("syntax")) if syntax else True
+    return _nested(is_marked(row), change, same, applies, parses, row.true)
+
+
+@cache
+def _nested(
+    marked: bool | None,
+    change: bool | None,
+    same: bool | None,
+    applies: bool | None,
+    parses: bool | None,
+    true: bool | None,
+) -> _Answers:
+    return tuple(accumulate((marked, change, same, _both(applies, parses), true), _both))
 
 
 def _both(first: bool | None, second: bool | None) -> bool | None:

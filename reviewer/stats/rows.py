@@ -1,5 +1,6 @@
 """The rows that statistics are computed from: one plain row an attempt, without its files."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
@@ -138,6 +139,20 @@ def group_by(rows: Iterable[StatRow], key: Callable[[StatRow], _Key | None]) -> 
         if name is not None:
             groups.setdefault(name, []).append(row)
     return groups
+
+
+def outcome_counts(rows: Iterable[StatRow]) -> defaultdict[str, Counter[Outcome]]:
+    """How often each check gave each outcome, the checks in the order in which the rows name them."""
+    kinds: dict[int, dict[str, Outcome]] = {}
+    times = Counter[int]()
+    for row in rows:  # most share theirs with others
+        kinds[id(row.outcomes)] = row.outcomes
+        times[id(row.outcomes)] += 1
+    found: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    for kind, outcomes in kinds.items():
+        for name, outcome in outcomes.items():
+            found[name][outcome] += times[kind]
+    return found
 
 
 def well_formed(rows: Iterable[StatRow]) -> list[StatRow]:

@@ -10,7 +10,7 @@ import msgspec
 from reviewer.model import Decision, Outcome
 from reviewer.stats.intervals import bootstrap, divide
 from reviewer.stats.rates import Rate, cluster_of, plain_rate, rate
-from reviewer.stats.rows import StatRow
+from reviewer.stats.rows import StatRow, outcome_counts
 
 Kind = Literal["marked", "suggestion", "check", "judge"]
 SUCCESS = "a true success"
@@ -66,13 +66,13 @@ def scorecards(
         cards.append(card("suggestion", "suggestion", [_is_correct(row.suggestion) for row in rows]))
     for name, labels in sorted(judges.items()):
         cards.append(card(name, "judge", [_judged(labels.get(row.attempt)) for row in rows]))
-    for name in dict.fromkeys(name for row in rows for name in row.outcomes):
-        outcomes = [row.outcomes.get(name) for row in rows]
+    for name, counts in outcome_counts(rows).items():
         for title, bad, needed in (
             (f"{name}: fail", ("fail",), _ANSWERED),
             (f"{name}: fail or warn", ("fail", "warn"), {"warn"}),
         ):
-            if not needed.isdisjoint(outcomes):
+            if not needed.isdisjoint(counts):
+                outcomes = (row.outcomes.get(name) for row in rows)
                 answers = [outcome in bad if outcome in _ANSWERED else None for outcome in outcomes]
                 cards.append(card(title, "check", answers, control=control_rate(controls.get(name), bad)))
     return tuple(cards)

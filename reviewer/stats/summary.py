@@ -30,7 +30,15 @@ from reviewer.stats.rates import (
     trials_of,
     true_given_marked,
 )
-from reviewer.stats.rows import WITHOUT, HumanChange, StatRow, well_formed, without_copies, without_twins
+from reviewer.stats.rows import (
+    WITHOUT,
+    HumanChange,
+    StatRow,
+    outcome_counts,
+    well_formed,
+    without_copies,
+    without_twins,
+)
 from reviewer.stats.scorecards import Scorecard, control_rate, scorecards
 from reviewer.stats.weighted import Weighted
 from reviewer.verdicts.rubric import PREFILLED
@@ -369,25 +377,25 @@ def _checks(
 ) -> tuple[CheckCounts, ...]:
     """One entry a check, in the order in which the rows name them."""
     marked = [row for row in rows if row.marked]
-    names = dict.fromkeys(name for row in rows for name in row.outcomes)
+    of_marked = outcome_counts(marked)
     return tuple(
         CheckCounts(
             name=name,
-            all=_check(name, rows),
-            marked=_check(name, marked),
+            all=_check(counts, len(rows)),
+            marked=_check(of_marked[name], len(marked)),
             control=control_rate(controls.get(name)),
         )
-        for name in names
+        for name, counts in outcome_counts(rows).items()
     )
 
 
-def _check(name: str, rows: Sequence[StatRow]) -> CheckTally:
-    outcomes: dict[Outcome, int] = tally((row.outcomes.get(name) for row in rows), get_args(Outcome))
-    not_run = len(rows) - sum(outcomes.values())
-    applicable = len(rows) - outcomes["skip"]
+def _check(counts: Counter[Outcome], n: int) -> CheckTally:
+    outcomes: dict[Outcome, int] = {outcome: counts[outcome] for outcome in get_args(Outcome)}
+    not_run = n - counts.total()
+    applicable = n - outcomes["skip"]
     answered = applicable - outcomes["unknown"] - not_run
     coverage = answered / applicable if applicable else None
-    return CheckTally(n=len(rows), outcomes=outcomes, not_run=not_run, coverage=coverage)
+    return CheckTally(n=n, outcomes=outcomes, not_run=not_run, coverage=coverage)
 
 
 def _distributions(rows: Sequence[StatRow]) -> tuple[Distribution, ...]:

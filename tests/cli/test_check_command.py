@@ -6,14 +6,20 @@ import io
 import json
 import re
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from reviewer.checks import CHECK_NAMES
+from reviewer.cli import check as check_command
 from reviewer.cli import main
+from reviewer.project.entries import Entry
+from reviewer.project.project import Project
 
 FLAT = "tinyseries-1a2b3c4d/tinyseries-"
 
@@ -157,3 +163,44 @@ def test_every_check_is_explained_without_any_runs(name: str):
     assert result.stdout.startswith(f"{name}\n\n")
     assert len(result.stdout) > 200
     assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+@pytest.mark.usefixtures("sample_checked")
+@pytest.mark.parametrize(("only", "early"), [("names,syntax", True), ("names,provenance", False)])
+def test_lines_come_while_others_are_being_checked_where_nothing_is_compared(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, only: str, early: bool
+):
+    steps: list[str] = []
+    analyse, put = Project.analyse, check_command.put_all
+
+    def analysed(project: Project, *arguments: Any) -> Iterator[Entry]:
+        for entry in analyse(project, *arguments):
+            steps.append("checked")
+            yield entry
+
+    def written(lines: Iterable[str]) -> None:
+        for line in lines:
+            steps.append("written")
+            put([line])
+
+    monkeypatch.setattr(Project, "analyse", analysed)
+    monkeypatch.setattr(check_command, "put_all", written)
+    found = objects(check(sample, "--only", only, "--format", "jsonl"))
+    assert [each["attempt"] for each in found] == sorted(each["attempt"] for each in found)
+    assert steps.count("written") == len(found) == 41
+    last = len(steps) - steps[::-1].index("checked") - 1
+    assert ("written" in steps[:last]) is early
+
+
+def test_what_was_not_checked_comes_too_and_says_so(sample: Path, monkeypatch: pytest.MonkeyPatch):
+    analyse = Project.analyse
+
+    def interrupted(project: Project, *arguments: Any) -> Iterator[Entry]:
+        yield from islice(analyse(project, *arguments), 20)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Project, "analyse", interrupted)
+    result = check(sample, "--only", "names", "--format", "jsonl")
+    assert (result.exit_code, len(objects(result))) == (130, 41)
+    reasons = [each["checks"]["names"]["summary"] for each in objects(result)]
+    assert reasons.count("not checked: stopped by Ctrl-C") == 21

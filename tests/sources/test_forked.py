@@ -71,3 +71,38 @@ def test_the_newest_runs_are_read_first(tmp_path: Path) -> None:
         os.utime(tmp_path / run, (number, number))
     found = [change.attempt.run for change in changes(tmp_path, Nothing()) if isinstance(change, Changed)]
     assert found == ["a", "c", "b"]
+
+
+AHEAD = """
+import os, pickle, sys
+from contextlib import closing
+from reviewer.sources import forked
+forked.can_fork, forked.MANY, forked._TOGETHER = lambda: True, 3, 2
+dump, own = pickle.dump, os.getpid()
+def dying(items, pipe):
+    dump(items, pipe)
+    pipe.flush()
+    os._exit(1)
+if sys.argv[1] == "dies":
+    pickle.dump = dying
+asked = [3, 2, 1, 9, 5, 8, 7, 30]  # nearly in their order, without 4 and 6, and one that is not among them
+with closing(forked.Ahead(lambda number: (number * 2, os.getpid() != own), range(1, 10))) as ahead:
+    found = [ahead.of(number) for number in asked]
+print([double for double, _ in found], sum(elsewhere for _, elsewhere in found))
+with closing(forked.Ahead(str, range(1, 10))) as ahead:
+    ahead.of(1)
+try:
+    os.waitpid(-1, 0)
+    raise SystemExit("a process is still there")
+except ChildProcessError:
+    pass
+"""
+
+
+@pytest.mark.parametrize(("child", "elsewhere"), [("lives", 7), ("dies", 2)])
+def test_what_is_worked_out_ahead_is_what_a_function_gives(child: str, elsewhere: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AHEAD, child], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"[6, 4, 2, 18, 10, 16, 14, 60] {elsewhere}\n"

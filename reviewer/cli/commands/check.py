@@ -43,7 +43,12 @@ EXAMPLES = {
 @click.option("--explain", metavar="NAME", shell_complete=values.words(values.checks),
               help="Say what a check means, how it is done, what it cannot see.")  # fmt: skip
 def command(**options: Any) -> None:
-    """Check every attempt and print the results with evidence."""
+    """Check every attempt and print the results with evidence.
+
+    The table comes at the end, the worst attempts first. JSON lines are in the order of ids. With `--only` each is written
+    as soon as its attempt and all before it are checked; without it, or with provenance or execution among the checks,
+    once all attempts have been compared. What is not checked when Ctrl-C stops it is unknown, and says so.
+    """
     from reviewer.cli.check import check  # the door of the command
 
     check(**options)

@@ -11,7 +11,7 @@ from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, Fact
 from reviewer.project.project import Project
 from reviewer.reports.export import measured, predictions, targets
-from reviewer.reports.export.writers import Cell, ExportColumn, Type
+from reviewer.reports.export.writers import Cell, ExportColumn, Type, cells
 from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, labelled
 from reviewer.reports.stamp import labels_sha256
 from reviewer.sources.attempt_files import patch_sha256
@@ -58,7 +58,7 @@ def table(kind: str, project: Project) -> tuple[_Columns[Any], Iterator[list[Cel
     else:
         cases = labelled(project, side_files=kind in ("facts", "all"))
         sources = (case for case in cases if kind != "gold" or case.gold is not None)
-    return found, ([column.cell(source) for column in found] for source in sources)
+    return found, cells(found, sources)
 
 
 def about(kind: str, project: Project) -> dict[str, str]:

@@ -29,17 +29,27 @@ class ExportColumn(msgspec.Struct, Generic[_S], frozen=True):
     meaning: str
     value: Callable[[_S], Any]
 
-    def cell(self, source: _S) -> Cell:
-        """The value with every text in it safe to show, secrets masked; empty texts, lists and objects are missing."""
-        value = self.value(source)
-        if value is None or isinstance(value, int | float):
-            return value
-        if type(value) is str:
-            return safe(value) or None
-        if isinstance(value, datetime):
-            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        cell: Cell = None if value in (None, "", (), [], {}) else safe_data(msgspec.to_builtins(value), safe)
-        return cell
+
+def cells(columns: Sequence[ExportColumn[_S]], sources: Iterable[_S]) -> Iterator[list[Cell]]:
+    """A row for each source: every text in it is safe to show, secrets masked; empty texts, lists and objects are missing."""
+    values = [column.value for column in columns]
+    for source in sources:
+        yield [
+            found if found is None or found.__class__ in _PLAIN else _cell(found)
+            for found in [value(source) for value in values]
+        ]
+
+
+_PLAIN = (int, float, bool)
+
+
+def _cell(value: Any) -> Cell:
+    if type(value) is str:
+        return safe(value) or None
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    cell: Cell = None if value in ("", (), [], {}) else safe_data(msgspec.to_builtins(value), safe)
+    return cell
 
 
 FORMATS = (".jsonl", ".csv", ".parquet")
