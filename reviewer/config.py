@@ -252,11 +252,9 @@ def theme_names() -> list[str]:
     return sorted({file.stem for folder in theme_folders() for file in folder.glob("*.toml")})
 
 
-def known(name: str, names: Collection[str], what: str) -> str:
-    """``name``, which is one of ``names``. Raises :class:`ConfigError` that names the nearest of them, and all."""
-    if name not in names:
-        raise ConfigError(f"no {what} {name!r}{nearest(name, names)}; there are: {', '.join(names)}")
-    return name
+def not_known(name: str, names: Collection[str], what: str) -> ConfigError:
+    """Says that ``name`` is none of ``names``: the nearest of them, and all."""
+    return ConfigError(f"no {what} {name!r}{nearest(name, names)}; there are: {', '.join(names)}")
 
 
 def read_toml(
@@ -342,8 +340,10 @@ def workspace(
     A path with a ``reviewer.toml`` in it stands for the project's runs. Raises :class:`ConfigError`.
     """
     settings = load_settings(config)
-    theme = known(theme, [*AUTOMATIC, *theme_names()], "theme") if theme else settings.theme
-    settings = msgspec.structs.replace(settings, theme=theme, ascii=ascii_only or settings.ascii)
+    if theme and theme not in (names := [*AUTOMATIC, *theme_names()]):
+        raise not_known(theme, names, "theme")
+    theme, ascii_only = theme or settings.theme, ascii_only or settings.ascii
+    settings = msgspec.structs.replace(settings, theme=theme, ascii=ascii_only)
     roots: list[Path] = []
     repos, commit_folders = list(repositories), list(commits)
     measured, data_files = list(measurements), list(data)

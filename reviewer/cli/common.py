@@ -66,13 +66,6 @@ EXAMPLES = {
     "reviewer my_results/runs --repo library.git": "open runs that have no project, with the repository of their base",
     "reviewer preds.jsonl --data instances.jsonl": "open predictions, with the data file of their benchmark",
     "reviewer": "open the project of this folder",
-    "reviewer check my_results": "what can be checked automatically",
-    "reviewer triage my_results": "what matters about each run, the newest first",
-    "reviewer stats my_results --format json": "rates with intervals, for programs",
-    "reviewer report my_results -o report.html": "the analysis commit by commit, to read and to print",
-    "reviewer export my_results -o attempts.csv": "labels, facts and checks for other programs",
-    "reviewer show my_results --attempt ID": "one attempt in full, for a pipe",
-    "reviewer doctor my_results": "what was found, and what is wrong with it",
 }
 """Command lines to begin with, each with what it does."""
 

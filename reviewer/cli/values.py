@@ -23,17 +23,18 @@ _SMALL = 1_000_000
 """Bytes up to which a file is read for the attempts in it."""
 
 
+def _offered(names: Iterable[str], begun: str, before: str = "") -> Items:
+    """The names that begin so, each behind what stands ``before`` it."""
+    return [CompletionItem(f"{before}{name}") for name in names if name.startswith(begun)]
+
+
 def words(names: Callable[[], Iterable[str]]) -> Complete:
     """Completes to one of ``names``, which is called when it is needed; of several with commas to the last."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
         before, comma, begun = incomplete.rpartition(",") if parameter.multiple else ("", "", incomplete)
         taken = before.split(",")
-        return [
-            CompletionItem(f"{before}{comma}{name}")
-            for name in names()
-            if name.startswith(begun) and name not in taken
-        ]
+        return _offered((name for name in names() if name not in taken), begun, f"{before}{comma}")
 
     return complete
 
@@ -65,12 +66,11 @@ def themes() -> Iterable[str]:
 def findings(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """``--fail-on``: a check or ``any``, and after the sign an outcome."""
     name, equals, begun = incomplete.partition("=")
-    known = ("any", *checks())
     if not equals:
-        return [CompletionItem(check) for check in known if check.startswith(name)]
+        return _offered(("any", *checks()), name)
     from reviewer.model import Outcome
 
-    return [CompletionItem(f"{name}={each}") for each in get_args(Outcome) if each.startswith(begun)]
+    return _offered(get_args(Outcome), begun, f"{name}=")
 
 
 def runs(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
@@ -99,18 +99,15 @@ def run_names(context: click.Context, parameter: click.Parameter, incomplete: st
 
 def labels(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Gold, and every annotator."""
-    return [
-        *words(lambda: ("gold",))(context, parameter, incomplete),
-        *annotators(context, parameter, incomplete),
-    ]
+    return [*_offered(("gold",), incomplete), *annotators(context, parameter, incomplete)]
 
 
 def annotators(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Everybody who has a folder among the verdicts."""
     from reviewer.verdicts.names import name_of
 
-    names = (name_of(name) for name in _listed(_verdicts(context)) if not name.startswith(("+", ".")))
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    folders = (name for name in _listed(_verdicts(context)) if not name.startswith(("+", ".")))
+    return _offered(map(name_of, folders), incomplete)
 
 
 def queues(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
@@ -133,13 +130,11 @@ def subjects(context: click.Context, parameter: click.Parameter, incomplete: str
     """What a note can be on."""
     kind, colon, begun = incomplete.partition(":")
     if not colon:
-        return [
-            CompletionItem(f"{each}:") for each in ("section", "commit", "run") if each.startswith(incomplete)
-        ]
+        return _offered(("section:", "commit:", "run:"), incomplete)
     if kind == "section":
         from reviewer.project.notes import SECTIONS
 
-        return [CompletionItem(f"section:{name}") for name in SECTIONS if name.startswith(begun)]
+        return _offered(SECTIONS, begun, "section:")
     if kind == "run":
         return [CompletionItem(f"run:{item.value}") for item in run_names(context, parameter, begun)]
     return []

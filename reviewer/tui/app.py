@@ -413,7 +413,7 @@ class ReviewerApp(App[None]):
         """Draw everything in the colours of a theme."""
         try:
             loaded = themes.load(self._named(name))
-        except themes.ThemeError as error:
+        except config.ConfigError as error:
             self.say(error, "fail")
             return
         self.palette.become(loaded)

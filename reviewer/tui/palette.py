@@ -13,7 +13,6 @@ from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from reviewer import config
-from reviewer.guide import Explained
 from reviewer.text import nearest
 
 FALLBACK = "dark"
@@ -26,12 +25,6 @@ AUTOMATIC: dict[str, dict[str | None, str]] = {
     },
 }
 """Settings that go by the terminal's ground, ``None`` where it does not say, and the theme that is put on for each."""
-
-
-class ThemeError(Explained):
-    """A theme file cannot be used; the message names file and key."""
-
-    page = "settings"
 
 
 class Palette:
@@ -65,31 +58,30 @@ class Palette:
 
 
 def load(name: str) -> Palette:
-    """Read one theme. Raises :class:`ThemeError` where it is missing or no TOML; see :attr:`Palette.problems`."""
+    """Read one theme. Raises :class:`~reviewer.config.ConfigError` where it is missing or no TOML; see :attr:`Palette.problems`."""
     for folder in config.theme_folders():
         file = folder / f"{name}.toml"
         if file.is_file():
             return _build(name, file)
-    names = [*config.AUTOMATIC, *config.theme_names()]
-    raise ThemeError(f"no theme {name!r}{nearest(name, names)}; there are: {', '.join(names)}")
+    raise config.not_known(name, [*config.AUTOMATIC, *config.theme_names()], "theme")
 
 
 def load_or_default(name: str, settings: Path | None) -> Palette:
     """One theme, or the default with the reason among its problems, where ``settings`` names one that cannot be used."""
     try:
         return load(name)
-    except ThemeError as error:
+    except config.ConfigError as error:
         palette = load(FALLBACK)
         palette.problems = (f"{settings}: theme: {error}", *palette.problems)
         return palette
 
 
 def _build(name: str, file: Path) -> Palette:
-    data, problems = _read(file), list[str]()
+    data, problems = config.read_toml(file, dict[str, Any]), list[str]()
     default = next(
         path for folder in config.theme_folders()[1:] if (path := folder / f"{FALLBACK}.toml").is_file()
     )
-    base = _read(default) if file != default else data
+    base = config.read_toml(default, dict[str, Any]) if file != default else data
 
     def table(key: str) -> dict[str, Any]:
         found = data.get(key, {})
@@ -113,13 +105,6 @@ def _build(name: str, file: Path) -> Palette:
     variables = BUILTIN_THEMES["ansi-dark"].variables if switches["ansi"] else {}
     theme = Theme(name=f"reviewer-{name}", variables=variables, **switches, **colors)
     return Palette(name, theme, styles, tuple(problems))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return config.read_toml(file, dict[str, Any])
-    except config.ConfigError as error:
-        raise ThemeError(str(error)) from None
 
 
 _COLORS = {field.name for field in fields(Theme) if field.type in ("str", "str | None")} - {"name"}
