@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.cli.common import open_project, put, stop
-from reviewer.project.notes import COMMIT_FIELDS, SECTIONS, about_commit, about_run, about_section
+from reviewer.project.note_sections import SECTIONS
+from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, about_section
 from reviewer.project.project import Project
 from reviewer.text import nearest, one_line, possible, visible
 from reviewer.verdicts.store import NotSaved

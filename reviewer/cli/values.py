@@ -132,7 +132,7 @@ def subjects(context: click.Context, parameter: click.Parameter, incomplete: str
     if not colon:
         return _offered(("section:", "commit:", "run:"), incomplete)
     if kind == "section":
-        from reviewer.project.notes import SECTIONS
+        from reviewer.project.note_sections import SECTIONS
 
         return _offered(SECTIONS, begun, "section:")
     if kind == "run":

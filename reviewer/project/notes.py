@@ -15,6 +15,7 @@ from reviewer import __version__
 from reviewer.config import Workspace, state_folder
 from reviewer.model import Complexity, Note
 from reviewer.project.attempt_keys import origin_of
+from reviewer.project.note_sections import SECTIONS
 from reviewer.project.table import AttemptTable
 from reviewer.verdicts.blocks import NOTE
 from reviewer.verdicts.names import storable
@@ -28,19 +29,6 @@ COMMIT_FIELDS = {
     "": "notes",
 }
 """Fields of notes about a commit with their names on the screen; ``""`` is everything else."""
-
-PATTERNS = (
-    "empty", "artefacts", "applies", "state", "syntax", "names", "template", "files", "incomplete", "scope", "provenance",
-    "fast",
-)  # fmt: skip
-"""The patterns that people may write a root cause for."""
-
-SECTIONS = (
-    "methodology", "patch content", "success levels", "prompt quality", "per run",
-    *(f"pattern {name}" for name in PATTERNS),
-    "findings", "recommendations", "conclusion",
-)  # fmt: skip
-"""The sections of the report that people write for: the names in ``section:<name>``."""
 
 
 def about_commit(hash_: str, field: str = "") -> str:
