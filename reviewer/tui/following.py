@@ -48,6 +48,7 @@ class Follower:
         self._show(always=is_left)
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
         while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):
+            self._wait()
             began = time.thread_time()
             if self._project.table.lost or time.monotonic() > whole_at + max(OFTEN, SHARE * whole_cost):
                 self._project.read_again()
