@@ -62,7 +62,8 @@ def labelled(project: Project, *, side_files: bool = False) -> Iterator[Labelled
         by_attempt[decision.attempt].append(decision)
     golden, stale = project.labels.gold(), project.labels.acts.stale
     entries = entries_by_id(project)
-    with closing(Ahead(read_side_files, list(entries.folders()) if side_files else ())) as ahead:
+    folders = [folder for folder in entries.folders() if folder.startswith("/")] if side_files else []
+    with closing(Ahead(read_side_files, folders)) as ahead:
         for entry in with_analyses(entries):
             given = sorted(by_attempt.get(entry.id, ()), key=lambda d: d.annotator)
             fresh = [decision for decision in given if decision.id not in stale]
