@@ -202,7 +202,7 @@ def test_alone_in_a_folder_that_is_no_project_it_says_how_to_begin(
     assert len(lines) == 4
     assert "reviewer.toml" in lines[0]
     assert lines[1].split()[:3] == ["reviewer", "sample", "--open"]
-    assert "--repo" in lines[2]
+    assert "reviewer init FOLDER" in lines[2]
     assert lines[3].split()[:2] == ["reviewer", "guide"]
 
 
