@@ -131,10 +131,10 @@ def test_next_open_leaves_out_what_cannot_be_judged(tmp_path: Path) -> None:
 
 
 def test_a_pipe_in_place_of_a_patch_is_not_waited_for(tmp_path: Path) -> None:
-    for name in ("one", "two"):  # as copies of one another, their patches are compared
+    for name in ("one", "two"):  # but for their patches, they are copies of one another
         os.mkfifo(attempt(tmp_path / "r", f"run/{name}", patch=None) / "model_patch.diff")
     project = opened(tmp_path, "r")
-    assert [entry.copy_of for entry in project.entries] == [None, "run/one"]
+    assert [entry.copy_of for entry in project.entries] == [None, None]
     assert read_attempt_file(str(tmp_path / "r/run/one"), PATCH) is None
 
 
