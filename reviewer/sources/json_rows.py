@@ -24,6 +24,8 @@ _TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*:)?|[{}\[\]]', re.DOTALL
 _BETWEEN = re.compile(r"[\s,]*")
 _KEY = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:\s*', re.DOTALL)
 _OBJECT = re.compile(r'\{\s*"')
+_OF_OBJECTS = re.compile(rb'\s*\{\s*(\}|"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:\s*\{)', re.DOTALL)
+"""An object in which an object comes first, or nothing."""
 
 
 class Record(NamedTuple):
@@ -73,7 +75,7 @@ def stream_rows(path: Path, fields: Set[str]) -> Iterator[Record | BadRecord]:
         file.seek(start)
         head = file.read(_PIECE)
         file.seek(start)
-        by_id = head.lstrip()[:1] == b"{" and not outline(head)[0] & fields
+        by_id = _OF_OBJECTS.match(head) is not None and not outline(head)[0] & fields
         if not by_id and head.lstrip()[:1] == b"{" and _is_whole(head.partition(b"\n")[0]):
             yield from _lines(file, start)
         else:
