@@ -62,7 +62,7 @@ def test_claims_are_answered_and_a_file_that_is_none_ends_with_2(stats, tmp_path
     file.write_text('schema = 1\n[[claim]]\nname = "n"\nvalue = "36"\nmeasure = "totals.attempts"\n')
     done = stats("--claims", str(file))
     assert "holds" in done.stdout
-    assert "1 hold" in done.stdout
+    assert "holds: 1" in done.stdout
     file.write_text('schema = 1\n[[claim]]\nname = "n"\nvalue = "36"\nmeasure = "totals.colour"\n')
     wrong = stats("--claims", str(file))
     assert (wrong.exit_code, "there is no totals.colour" in wrong.stderr) == (2, True)

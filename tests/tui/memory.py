@@ -153,7 +153,11 @@ class MemoryAnalyses:
         self._humans = tuple(humans)
 
     def run(
-        self, groups: Iterable[Sequence[Entry]], store: EntryStore, only: Set[str] | None = None
+        self,
+        groups: Iterable[Sequence[Entry]],
+        store: EntryStore,
+        only: Set[str] | None = None,
+        folders: Sequence[str] = (),
     ) -> Iterator[Entry]:
         for entry in chain.from_iterable(groups):
             if entry.attempt.id in self._known:

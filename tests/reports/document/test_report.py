@@ -21,6 +21,7 @@ from test_writers import MARKUP, elements
 
 from reviewer.cli import main
 from reviewer.project.notes import Notes
+from reviewer.project.table import AttemptTable
 
 SECTIONS = [
     "Analysis Methodology",
@@ -66,7 +67,8 @@ def dump(page: Path, folder: Path, *flags: str) -> str:
 def make_notes(verdicts: Path, annotator: str, **told: str) -> None:
     from reviewer.config import workspace
 
-    notes = Notes(workspace((verdicts,), verdicts=verdicts, annotator=annotator))
+    table = AttemptTable(verdicts.parent / "attempts.sqlite", "")
+    notes = Notes(workspace((verdicts,), verdicts=verdicts, annotator=annotator), table)
     for subject, text in told.items():
         notes.write(subject.replace("__", ":").replace("_", " "), text)
 
