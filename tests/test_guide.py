@@ -23,7 +23,7 @@ from reviewer.checks.registry import CheckTable
 from reviewer.cli import main
 from reviewer.cli.common import COMMANDS
 from reviewer.config import load_settings
-from reviewer.guide import TOPICS, read, title
+from reviewer.guide import TOPICS, Topic, read, title
 from reviewer.guide.rendering import render
 from reviewer.sources.json_files import (
     AgentSection,
@@ -276,3 +276,9 @@ def test_the_claim_has_one_name_and_counts_are_whole_words() -> None:
     sources = {path: path.read_text() for path in (PROJECT / "reviewer").rglob("*.py")}
     other = re.compile(r"marked status|pipeline says|\bmkd\b|\d \blab\b|\} att\b")
     assert [path.name for path, source in sources.items() if other.search(source)] == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_table_cuts_no_word_however_narrow_it_is(topic: Topic) -> None:
+    cut = "".join(text for line in render(read(topic), 78) for text, _ in line).count("…")
+    assert cut <= read(topic).count("…")

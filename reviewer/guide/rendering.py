@@ -4,9 +4,10 @@ import re
 from typing import ClassVar, Literal, cast
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import CodeBlock, Markdown, MarkdownElement
+from rich.markdown import CodeBlock, Markdown, MarkdownElement, TableElement
 from rich.segment import Segment
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
@@ -39,10 +40,21 @@ class _Block(CodeBlock):
             yield Text(f"  {line}", "markdown.code_block", overflow="fold")
 
 
+class _WholeTable(TableElement):
+    """A table whose long words, as paths and commands are, go on below and are never cut."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for part in super().__rich_console__(console, options):
+            for column in part.columns if isinstance(part, Table) else ():
+                column.overflow = "fold"
+            yield part
+
+
 class _Page(Markdown):
     """Markdown with blocks of code as they are."""
 
     elements: ClassVar[dict[str, type[MarkdownElement]]] = Markdown.elements | {
+        "table_open": _WholeTable,
         "fence": _Block,
         "code_block": _Block,
     }

@@ -60,29 +60,40 @@ def _name_pieces(shell: Shell, entry: Entry, agent: str, room: int, spare: int) 
 
 def render_tabs(view: str, found: str, diff: DiffPane, palette: Palette, width: int) -> Pieces:
     """The views at the left; at the right what the search has ``found``, and the position in the diff."""
-    left: list[Piece] = [(" ", palette.text)]
-    left += [(f" {name} ", palette["strong" if name == view else "dim"]) for name in NAMES]
-    right: list[Piece] = []
-    if found:
-        right.append((f"found {found}, n N   ", palette["accent"]))
+    right: list[Piece] = [(f"found {found}, n N   ", palette["accent"])] if found else []
+    position: list[Piece] = []
     if view == DIFF and diff.model.files:
         file, layout = diff.current_file, f"{diff.model.options.layout}  "
         viewed = f" · {len(diff.model.viewed)} viewed" if diff.model.viewed else ""
-        position = f"file {file + 1} of {len(diff.model.files)}{viewed} " if file is not None else ""
-        room = width - columns_of(left) - columns_of(right) - len(layout) - len(position) - 4
-        right.append((layout, palette["accent"]))
-        right.append((f"{_line_numbers(diff, room)}   ", palette["dim"]))
-        right.append((position, palette["dim"]))
-    return left, right
+        which = f"file {file + 1} of {len(diff.model.files)}{viewed} " if file is not None else ""
+        position = [(layout, palette["accent"]), (which, palette["dim"])]
+    left = _view_names(view, palette, width - columns_of([*right, *position]))
+    while position and columns_of([*left, *right, *position]) > width:
+        del position[0]
+    room = width - columns_of([*left, *right, *position]) - 4
+    if position and (numbers := _line_numbers(diff, room)):
+        position.insert(-1, (f"{numbers}   ", palette["dim"]))
+    return left, [*right, *position]
+
+
+def _view_names(view: str, palette: Palette, room: int) -> list[Piece]:
+    """The names of the views, their first letters alone where there is no room for whole ones."""
+    left: list[Piece] = []
+    for letters, gap in ((None, " "), (None, ""), (4, "")):
+        left = [(" ", palette.text)]
+        left += [(f"{gap}{name[:letters]} ", palette["strong" if name == view else "dim"]) for name in NAMES]
+        if columns_of(left) <= room:
+            break
+    return left
 
 
 def _line_numbers(diff: DiffPane, room: int) -> str:
-    """The line's number in each file that has it; the first ones give way where there is no room."""
+    """The line's number in each file that has it; the first ones give way where there is no room, then all."""
     base, human, agent = diff.model.numbers_at(diff.cursor)
     names = ("base", one_line(diff.model.review.left), "agent", "patch")
     numbers = zip(names, (base, human, agent, diff.model.patch_line_at(diff.cursor)), strict=True)
     shown = [f"{name} {number}" for name, number in numbers if number is not None]
-    while len(shown) > 1 and len(" · ".join(shown)) > room:
+    while shown and len(" · ".join(shown)) > room:
         del shown[0]
     return " · ".join(shown)
 

@@ -223,9 +223,16 @@ class PaneCommands:
         return Outcome(f"{self.needle}: in {plural(total, 'line')} · {position} · n N")
 
     def details(self) -> list[tuple[str, str]]:
-        """What a mark or check says of the line under the cursor, each piece with the name of its style; that it is followed."""
-        if self.panes.shown is self.text and self.text.is_following:
-            return [(" following: what is appended to this shows by itself", "dim")]
+        """What a mark or check says of the line under the cursor, each piece with the name of its style.
+
+        Of a view's line what is cut; where nothing is, that it is followed.
+        """
+        if self.panes.shown is self.text:
+            following = (
+                "following: what is appended to this shows by itself" if self.text.is_following else ""
+            )
+            below = self.text.beyond or following
+            return [(f" {below}", "dim")] if below else []
         items = self.diff.remarks_here() if self.panes.shown is self.diff else []
         if not items:
             return []

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from reviewer.cells import columns_in, pad
 from reviewer.project.entries import Entry
 from reviewer.project.project import Project
 from reviewer.project.references import Review
@@ -403,10 +404,14 @@ def _file_choices(diff: DiffPane, signs: Mapping[str, str]) -> list[PickItem]:
 def _attempt_choices(others: Sequence[Entry], shell: Shell, *, compared: bool) -> list[PickItem]:
     """Attempts to compare with, by index; the human commit first where another one is ``compared`` with now."""
     choices = [PickItem(HUMAN, "the human commit")] if compared else []
-    for index, other in enumerate(others):
+    agents = [
+        "" if shell.blind.hides(each) else one_line(" ".join(filter(None, (each.attempt.agent, each.model))))
+        for each in others
+    ]
+    columns = max(map(columns_in, agents), default=0)
+    for index, (other, agent) in enumerate(zip(others, agents, strict=True)):
         size = f"{(other.attempt.patch_bytes or 0) / 1000:>8.1f} kB"
-        agent = "" if shell.blind.hides(other) else " ".join(filter(None, (other.attempt.agent, other.model)))
-        details = ((size, "dim"), (f"  {one_line(agent):<24}", "dim"))
+        details = ((size, "dim"), (f"  {pad(agent, columns)}", "dim"))
         choices.append(PickItem(index, shell.blind.name_of(other, full=True), details))
     return choices
 

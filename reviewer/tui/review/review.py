@@ -191,6 +191,8 @@ class ReviewScreen(ReviewerScreen):
             self.shell.not_saved(outcome.not_saved)
         if outcome.revealed:
             self.shell.revealed(self.entry)
+            if self.panes.view != DIFF:
+                self.panes.reload_view()  # with names, and open
         if outcome.show is not None:
             self.show(outcome.show)
         elif outcome.saved or outcome.changed or outcome.draft_problem is not None:

@@ -244,7 +244,7 @@ def _criteria(state: SideState, rubric: Rubric, shape: SideShape) -> Iterator[Si
 
 
 def _tags(state: SideState, letters: Mapping[str, str]) -> Iterator[SideLine]:
-    yield _heading("tags: letters put them on and off, enter is done")
+    yield _heading("tags: letters put them on and off, enter ends")
     yield from (TagLine(letter, name) for letter, name in letters.items())
     known = set(letters.values())
     yield from (Prose(((f"   {one_line(tag)}", "text"),)) for tag in state.answers.tags if tag not in known)

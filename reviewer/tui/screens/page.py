@@ -13,6 +13,7 @@ from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.views import commit, run
+from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.text_pane import TextPane
 from reviewer.tui.widgets.text_search import TextSearch
@@ -46,6 +47,7 @@ class PageScreen(ReviewerScreen):
         self.entry = entry
         self.of_run = of_run
         self.text = TextPane(self.palette, id="text")
+        self.text.on_move = self.show_message
         self.body = (self.text, self.line)
         self._notes = NoteEditor(self.project, shell, self.ask, self._read_again)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
@@ -72,6 +74,11 @@ class PageScreen(ReviewerScreen):
         title = f"run {one_line(self.entry.run_name)}" if self.of_run else f"commit {commit}"
         subject = "" if self.of_run else one_line(self.entry.subject or "")
         self.header.show([(f" {title}  ", self.palette["strong"]), (subject, self.palette["dim"])])
+
+    def details(self) -> list[Piece]:
+        """What there is no room for on the line under the cursor."""
+        beyond = self.text.beyond
+        return [(f" {beyond}", self.palette["dim"])] if beyond else []
 
     def _read(self, at: int | None) -> None:
         page = run.page if self.of_run else commit.page

@@ -74,6 +74,7 @@ class StatisticsScreen(ReviewerScreen):
         super().__init__(shell)
         self.views = Bar(self.palette, id="views")
         self.pane = TablePane(self.palette, id="tables")
+        self.pane.on_move = self._moved
         self.scopes = PickPane(self.palette)
         self.body = (self.views, self.pane, self.scopes, self.line)
         self.scope = ScopeChoice()
@@ -174,6 +175,10 @@ class StatisticsScreen(ReviewerScreen):
         self.view = (self.view + step) % len(VIEWS)
         self.pane.needle = ""
         self._show()
+
+    def _moved(self) -> None:
+        """What has no room on the line under the cursor is below, whole."""
+        self.say(self.pane.current.whole if self.pane.current is not None else "")
 
     def action_filter(self) -> None:
         """Only lines that hold what is typed; an empty line shows all."""

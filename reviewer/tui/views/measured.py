@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from operator import attrgetter
 
-from reviewer.cells import MISSING, fit, format_count
+from reviewer.cells import MISSING, cut_name, fit, format_count, pad
 from reviewer.check_values import FilesValue
 from reviewer.checks.measured import best_of, describe_noise, judge_measurements
 from reviewer.measurement import (
@@ -374,7 +374,7 @@ def _strip_line(
     name = one_line(entries[0].name) if len(entries) == 1 else f"one of {len(entries)} attempts"
     pieces = [
         (f"{known['closed'] if own else ' '} ", "accent"),
-        (f"{fit(name, 24)}", "strong" if own else "text"),
+        (pad(cut_name(name, 24), 24), "strong" if own else "text"),
     ]
     if ratio is not None:
         drawn = strip(ratio.ratio, ratio.low, ratio.high, furthest, known)

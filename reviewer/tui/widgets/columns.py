@@ -62,6 +62,14 @@ def painted(
     return [piece for piece in pieces if piece[0]]
 
 
+def part_from(text: str, x: int, width: int) -> str:
+    """About ``width`` columns of what is cut at column ``x``, from the start of the cell or word; empty where nothing is."""
+    start, _, _, longer = _cut(text, x, 1)
+    near = max(start - width // 2, 0)
+    cell, word = text.rfind("  ", near, start + 1), text.rfind(" ", near, start)
+    return text[cell if cell >= 0 else max(word, near) :][:width].strip() if longer else ""
+
+
 def painted_part(text: str, start: int, end: int, width: int, style: Style, spans: Spans = ()) -> list[Piece]:
     """The characters from ``start`` to ``end``, as :func:`wrap_spans` gives them, in ``width`` columns."""
     free = width - columns_in(text[start:end])

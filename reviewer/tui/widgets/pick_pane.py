@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from reviewer.cells import cut_name
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.columns import Piece, painted
@@ -103,9 +104,12 @@ class PickPane(LinePane):
         sign, style = item.sign
         details_width = sum(cell_len(text) for text, _ in item.details)
         name_width = max(width - details_width - cell_len(sign) - 4, 12)
+        name = one_line(item.name)
+        if not self.x:  # the ends of paths and ids tell them apart
+            name = cut_name(name, name_width)
         return [
             (f" {sign}", self.palette[style]),
-            *painted(one_line(item.name), self.x, name_width, self.palette.text, cut=self.palette["accent"]),
+            *painted(name, self.x, name_width, self.palette.text, cut=self.palette["accent"]),
             ("  ", self.palette.text),
             *((text, self.palette[style]) for text, style in item.details),
         ]

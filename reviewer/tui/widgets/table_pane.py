@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from reviewer.cells import wrap
+from reviewer.reports.safe import safe_line
 from reviewer.reports.tables.table import Table, TableLine, without_columns
 from reviewer.reports.tables.text import laid_out
 from reviewer.tui.palette import Palette
@@ -28,6 +29,8 @@ class PaneLine(msgspec.Struct, frozen=True):
     opens: tuple[str, ...] = ()
     table: str | None = None
     """The title of the table that the line belongs to."""
+    whole: str = ""
+    """Those of its texts that are cut, or have no column here."""
 
 
 Block = Table | tuple[PaneLine, ...]
@@ -101,7 +104,9 @@ class TablePane(LinePane):
         texts, notes = laid_out(shown, width)
         lines = [PaneLine(f" {texts[0]}", style="group", table=table.title)]
         for text, line in zip(texts[1:], kept, strict=True):
-            lines.append(PaneLine(f" {text}", opens=line.opens, table=table.title))
+            cells = (safe_line(line.texts[column]) for column in table.left)
+            whole = " · ".join(cell for cell in cells if cell not in text)
+            lines.append(PaneLine(f" {text}", opens=line.opens, table=table.title, whole=whole))
         for note in notes:
             lines += [PaneLine(f"   {part}", style="dim") for part in wrap(note, width - 4)]
         return lines

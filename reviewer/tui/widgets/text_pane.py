@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
-from reviewer.tui.widgets.columns import Piece, match_spans, painted
+from reviewer.tui.widgets.columns import Piece, match_spans, painted, part_from
 from reviewer.tui.widgets.line_pane import LinePane
 from reviewer.tui.widgets.page import ListPage, Page, Styled
 
@@ -223,6 +223,15 @@ class TextPane(LinePane):
     def text_of(self, index: int) -> str:
         """A line's text, not cut to the pane."""
         return self.content[index].text
+
+    @property
+    def beyond(self) -> str:
+        """What of the line under the cursor is cut at the right, as far as a line below may show it."""
+        if not self.count:
+            return ""
+        line = self.content[self.cursor]
+        room = self.size.width - 1 - cell_len(line.lead)
+        return part_from(line.text, self.x + room - 1, self.size.width) if room > 0 else ""
 
     def text_columns(self, index: int, width: int) -> list[tuple[int, int]]:
         """Everything behind the line's lead."""

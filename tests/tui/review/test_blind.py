@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from memory import MemoryRuns
-from pilots import FLAT, decisions, opened, reviewing, settled
+from pilots import FLAT, decisions, opened, reviewing, settled, viewing
 from textual.pilot import Pilot
 
 from reviewer.tui.app import ReviewerApp
@@ -260,3 +260,13 @@ async def test_a_model_that_only_the_log_tells_is_hidden(runs: MemoryRuns, tmp_p
         screen.entry.analysis = msgspec.structs.replace(analysis, facts=facts)
         app.take_result(screen.entry)
         assert app.blind.cleared("made by shiny-9-preview itself") == "made by [hidden] itself"
+
+
+async def test_a_closed_view_is_open_after_the_reveal(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", blind=True) as (pilot, screen, _):
+        assert "Facts is closed" in (await viewing(pilot, screen, "Facts"))[1]
+        await pilot.press("R")
+        screen.question.reading_time = 0  # it has been read
+        await pilot.press("R")
+        await settled(pilot)
+        assert screen.text.text_of(0).endswith(screen.entry.attempt.id)

@@ -139,3 +139,14 @@ async def test_when_blind_nothing_opens(app: ReviewerApp) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, StatisticsScreen)
+
+
+async def test_what_has_no_room_on_a_line_is_below_it_whole(app: ReviewerApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("s", "tab", "tab")
+        pane = statistics(app).pane
+        cut = next(i for i, line in enumerate(pane.lines) if line.whole)
+        pane.go_to(cut)
+        assert pane.lines[cut].whole in " ".join(statistics(app).message.plain.split())
+        pane.go_to(next(i for i, line in enumerate(pane.lines) if pane.selectable(i) and not line.whole))
+        assert not statistics(app).message.plain

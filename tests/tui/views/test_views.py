@@ -19,6 +19,7 @@ from reviewer.config import workspace
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.review.review import ReviewScreen
 from reviewer.tui.views import NAMES
+from reviewer.tui.widgets.columns import part_from
 
 A = "vllm_core-3368ff88/vllm_core-0000"
 INCIDENT = "vllm_core-49197c86/vllm_core-0000"
@@ -358,3 +359,55 @@ async def test_lines_are_broken_to_the_pane_and_again_when_it_changes(
             room = screen.text.size.width
             # words longer than the pane are cut at its edge, nothing is lost to the right of it
             assert max(len(line) for line in shown(screen)) <= max(room, 40)
+
+
+async def test_what_has_no_room_on_a_line_is_below_it(runs: MemoryRuns, tmp_path: Path) -> None:
+    async with reviewing(runs, tmp_path, "0000", size=(80, 24)) as (pilot, screen, _):
+        lines = await viewing(pilot, screen, "Others")
+        screen.text.go_to(2)
+        whole = lines[2]
+        below = screen.message.plain.strip()
+        assert below
+        assert whole.endswith(below)
+        assert whole.removesuffix(below).strip() in screen.text.drawn(2).text.replace("…", "") + below
+        screen.text.go_to(0)
+        assert not screen.message.plain.strip()
+
+
+async def test_every_view_is_named_beside_the_position_however_narrow_it_is(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with reviewing(runs, tmp_path, "0000", size=(80, 24)) as (pilot, screen, _):
+        short = " Diff Task Prom Log Step Fact Hist Othe Comm Run Meas "
+        assert screen.tabs.plain.startswith(short)
+        assert screen.tabs.plain.endswith("unified  file 1 of 2 ")
+        assert len(screen.tabs.plain) <= 80
+        await viewing(pilot, screen, "Others")
+        assert all(f" {name} " in screen.tabs.plain for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "below"),
+    [
+        ("ab  cd  ef", 20, ""),
+        ("ab  cd  ef", 9, ""),
+        ("ab  cd  ef", 5, "cd  ef"),
+        ("one two three", 9, "three"),
+        ("x" * 30, 9, "x" * 20),
+        ("", 9, ""),
+    ],
+)
+def test_what_is_cut_begins_with_its_cell_or_word(text: str, x: int, below: str) -> None:
+    assert part_from(text, x, 20) == below
+
+
+async def test_attempts_to_compare_with_are_told_apart_by_their_ends(
+    runs: MemoryRuns, tmp_path: Path
+) -> None:
+    async with reviewing(runs, tmp_path, "0000", size=(80, 24)) as (pilot, screen, _):
+        await pilot.press("equals_sign")
+        picker = screen.panes.picker
+        names = [item.name for item in picker.items]
+        assert any(len(name) > 40 for name in names)
+        for index, name in enumerate(names):
+            assert name.rpartition("/")[2] in picker.text_of(index)
