@@ -10,8 +10,8 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.widgets.bar import Bar
 from reviewer.tui.widgets.pick_pane import PickItem, PickPane
 
-_WIDTH = 30
-"""Columns of the list."""
+_WIDTH = 34
+"""Columns of the list: the longest name of ours beside `setting`."""
 
 
 class ThemeScreen(ModalScreen[None]):
