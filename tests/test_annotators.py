@@ -348,7 +348,7 @@ CLOSED = ("Log", "Steps", "Facts", "History", "Others", "Commit", "Run", "Measur
 """The views that stay closed while one judges blind."""
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((160, 50), marks=pytest.mark.soak)])
 def test_every_view_stays_closed_or_is_on_record(
     isobench: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:

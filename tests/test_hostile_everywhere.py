@@ -222,7 +222,7 @@ class Walk:
         self.press("B", "B")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((160, 50), marks=pytest.mark.soak)])
 def test_no_screen_lets_anything_through(
     hostile: Opened, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
