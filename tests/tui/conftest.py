@@ -25,6 +25,8 @@ def _keys_answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 _STEP = 0.004
 """Seconds between two looks whether the program waits."""
+_LOOKS = 2
+"""Looks on end at which it does: what a thread has found comes in between two."""
 
 
 async def _wait_for_idle(min_sleep: float = 5 * _STEP, max_sleep: float = 1) -> None:
@@ -32,13 +34,14 @@ async def _wait_for_idle(min_sleep: float = 5 * _STEP, max_sleep: float = 1) -> 
 
     Where the machine is busy, little time of the processor does not say that: nothing may be due either.
     """
-    began = monotonic()
+    began, quiet = monotonic(), 0
     while True:
         used = process_time()
         await asyncio.sleep(_STEP)
         due = getattr(asyncio.get_running_loop(), "_ready", ())
+        quiet = quiet + 1 if process_time() - used < _STEP / 10 and not due else 0
         passed = monotonic() - began
-        if passed >= max_sleep or (passed >= min_sleep and process_time() - used < _STEP / 10 and not due):
+        if passed >= max_sleep or (passed >= min_sleep and quiet >= _LOOKS):
             return
 
 

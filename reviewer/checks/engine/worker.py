@@ -68,7 +68,8 @@ def main() -> None:
     )
     checks = load_checks(setup.others).of_attempt
     requests: SimpleQueue[bytes] = SimpleQueue()
-    listener = threading.Thread(target=_listen, args=(pipe, requests, folder), daemon=True)
+    abandoned = threading.Event()
+    listener = threading.Thread(target=_listen, args=(pipe, requests, folder, abandoned), daemon=True)
     listener.start()
     memo: dict[str, CheckResult] = {}
     comparison: CorpusComparison | None = None
@@ -97,7 +98,9 @@ def main() -> None:
                 write(answer)
             while len(memo) > _REMEMBERED:
                 del memo[next(iter(memo))]
-    except BrokenPipeError:
+    except Exception as error:  # the check in hand may fail of what is cleared up under it
+        if not abandoned.is_set() and not isinstance(error, BrokenPipeError):
+            raise
         listener.join()  # the parent is gone; who listens clears up and ends the process
 
 
@@ -110,9 +113,10 @@ def _in_parts(results: Mapping[str, tuple[CheckResult, ...]]) -> Iterator[Corpus
         yield CorpusAnswer(part, more=number < last)
 
 
-def _listen(pipe: BinaryIO, requests: SimpleQueue[bytes], scratch: Path) -> None:
+def _listen(pipe: BinaryIO, requests: SimpleQueue[bytes], scratch: Path, abandoned: threading.Event) -> None:
     for line in pipe:
         requests.put(line)
+    abandoned.set()
     for _ in range(_REMOVALS):  # the check in hand, or a git just started, may still write there
         shutil.rmtree(scratch, ignore_errors=True)
         try:

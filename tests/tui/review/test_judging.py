@@ -332,8 +332,9 @@ async def test_the_list_goes_on_where_the_review_was_left(runs: MemoryRuns, tmp_
         await settled(pilot)
         await pilot.press("enter")
         await settled(pilot)
-        await pilot.press("1", "J", "1", "q")
-        await settled(pilot)
+        for key in ("1", "J", "1", "q"):
+            await pilot.press(key)
+            await settled(pilot)
         screen = app.screen
         assert isinstance(screen, BrowseScreen)
         queue = project.queue

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from memory import MemoryRuns
+from pilots import until
 from textual.pilot import Pilot
 
 from reviewer.tui.app import ReviewerApp
@@ -126,8 +127,7 @@ async def test_no_attempt_in_scope_says_so(runs: MemoryRuns, tmp_path: Path) -> 
     app = ReviewerApp(runs.open(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"nothing-is-called-so", "enter", "s", "S", "j", "enter")
-        await pilot.pause()
-        assert "no attempt is in this scope" in text(app)
+        await until(pilot, lambda: "no attempt is in this scope" in text(app))
 
 
 async def test_when_blind_nothing_opens(app: ReviewerApp) -> None:
