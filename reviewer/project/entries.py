@@ -308,10 +308,8 @@ class EntryStore:
         found = self.select("attempt.id NOT IN (SELECT id FROM analysis WHERE whole >= ?)", whole)
         if among is None:
             return found
-        unchecked, rows = (
-            {*found.lines},
-            among.lines if isinstance(among, Entries) else [e.row for e in among],
-        )
+        unchecked = {*found.lines}
+        rows = among.lines if isinstance(among, Entries) else [entry.row for entry in among]
         return self.entries(row for row in dict.fromkeys(rows) if row in unchecked)
 
     def entries(self, lines: Iterable[int]) -> Entries:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, get_args
 from reviewer.model import BEING_WRITTEN
 from reviewer.project.derived import Derived, derive
 from reviewer.project.entries import Entries, Entry, EntryStore
+from reviewer.project.schema import ORDERS_BY_CHECKS
 from reviewer.project.sqlite_values import listed, numbers_in
 from reviewer.project.table import MANY
 
@@ -83,8 +84,6 @@ ORDERS = {
 otherwise.
 """
 
-_FOUND = ("model", "checks", "measured")
-"""Orders by what checks find: remembered until they find something else, and not worked out ahead."""
 _OWN = "verdict"
 """The order by what the annotator decides, which is never remembered."""
 OWN_ORDERS: dict[Grouping, str] = {
@@ -236,7 +235,7 @@ def arrange_ahead(store: EntryStore) -> Iterator[Arrangement]:
     """Have the groupings and orders of a large project remembered before they are asked for, one at each step."""
     if store.newest > MANY:
         yield from (arrange(store, grouping=grouping) for grouping in get_args(Grouping))
-        yield from (arrange(store, order=order) for order in ORDERS if order not in (*_FOUND, _OWN))
+        yield from (arrange(store, order=order) for order in ORDERS if order not in (*ORDERS_BY_CHECKS, _OWN))
 
 
 def _as_derived(shown: Arrangement) -> Derived:

@@ -1,6 +1,8 @@
 """The tables of the table of facts, as SQLite makes them."""
 
-KEPT = """
+ORDERS_BY_CHECKS = ("model", "checks", "measured")
+"""Orders of the list by what checks find; what is remembered of them is gone once they find something else."""
+KEPT = f"""
 CREATE TABLE IF NOT EXISTS attempt (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, full TEXT NOT NULL, run TEXT NOT NULL, item TEXT NOT NULL,
     short TEXT NOT NULL, prefix TEXT NOT NULL DEFAULT '', rank INTEGER, name TEXT NOT NULL, reference INTEGER, agent TEXT, model TEXT,
@@ -23,7 +25,7 @@ CREATE TRIGGER IF NOT EXISTS attempt_gone AFTER DELETE ON attempt BEGIN DELETE F
 CREATE TRIGGER IF NOT EXISTS attempt_other AFTER UPDATE OF reference, name, prefix, rank, copy_of ON attempt
     BEGIN DELETE FROM derived; END;
 CREATE TRIGGER IF NOT EXISTS attempt_checked AFTER UPDATE OF fails, warns, found_model, speed_rank, speed ON attempt
-    BEGIN DELETE FROM derived WHERE name IN ('order model', 'order checks', 'order measured'); END;
+    BEGIN DELETE FROM derived WHERE name IN ({", ".join(f"'order {name}'" for name in ORDERS_BY_CHECKS)}); END;
 CREATE TRIGGER IF NOT EXISTS reference_other AFTER UPDATE OF hash, position ON reference BEGIN DELETE FROM derived; END;
 """
 """What outlives a session. ``derived`` is what follows from rows (:mod:`reviewer.project.derived`): gone when one changes."""

@@ -75,6 +75,9 @@ def fact(name: str, *sources: tuple[str, Value]) -> Fact:
 
     Values of later sources that do not agree with it are kept as disagreements.
     """
+    if len(sources) == 1:  # as most have: nothing can disagree
+        ((source, value),) = sources
+        return Fact(name, value, None if value is None else source)
     known = [(source, value) for source, value in sources if value is not None]
     if not known:
         return Fact(name, None)
@@ -235,12 +238,7 @@ def _facts(attempt: Attempt, statements: Iterable[tuple[str, str, Known]]) -> tu
     others: defaultdict[str, list[tuple[str, Value]]] = defaultdict(list)
     for name, source, value in statements:
         others[name].append((source, value))
-    return tuple(
-        fact(name, (source, value), *others[name])
-        if name in others
-        else Fact(name, value, None if value is None else source)  # as fact() does, in a quarter of the time
-        for name, (source, value) in own.items()
-    )
+    return tuple(fact(name, first, *others.get(name, ())) for name, first in own.items())
 
 
 _OF_FILES = (

@@ -146,9 +146,7 @@ def rate_of(
     rows: Iterable[StatRow], success: Callable[[StatRow], bool | None], *, resample: bool = True
 ) -> Rate:
     """How many of ``rows`` succeed, per attempt; ``success`` as for :func:`trials_of`."""
-    rows = list(rows)
-    known = [(row.attempt, row.commit, answer) for row in rows if (answer := success(row)) is not None]
-    return _per_attempt(_clusters(known).everything, len(rows) - len(known), resample)
+    return rate(trials_of(rows, success), resample=resample)
 
 
 def true_given_marked(rows: Iterable[StatRow], *, resample: bool = True) -> Rate:

@@ -182,10 +182,8 @@ def bind(decisions: Iterable[Decision], keys: Iterable[AttemptKey]) -> tuple[Bin
     by_id: dict[str, list[AttemptKey]] = defaultdict(list)
     by_content: dict[tuple[str | None, str], list[AttemptKey]] = defaultdict(list)
     for key in sorted(keys, key=lambda key: key.attempt):
-        for name in {
-            key.recorded or key.attempt,
-            key.attempt,
-        }:  # queues name attempts as they are in a session
+        # queues name attempts as they are in a session
+        for name in {key.recorded or key.attempt, key.attempt}:
             by_id[storable(name)].append(key)
         if key.journal_sha256 is not None:
             by_content[key.patch_sha256, key.journal_sha256].append(key)

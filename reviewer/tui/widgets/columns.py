@@ -20,7 +20,7 @@ Spans = Iterable[tuple[int, int, Style]]
 """Start, end (in characters) and the style that lies over them; later ones on top."""
 
 
-def columns_of(pieces: Iterable[Piece]) -> int:
+def columns_of(pieces: Iterable[tuple[str, object]]) -> int:
     """How many columns pieces take, one beside the other."""
     return sum([columns_in(text) for text, _ in pieces])
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from reviewer.cells import cut_name
 from reviewer.text import one_line
 from reviewer.tui.palette import Palette
-from reviewer.tui.widgets.columns import Piece, painted
+from reviewer.tui.widgets.columns import Piece, columns_of, painted
 from reviewer.tui.widgets.line_pane import LinePane
 
 
@@ -102,8 +102,7 @@ class PickPane(LinePane):
             return [(f"  {narrowed if self._typed else 'nothing to pick'}", self.palette["dim"])]
         item = self.items[index]
         sign, style = item.sign
-        details_width = sum(cell_len(text) for text, _ in item.details)
-        name_width = max(width - details_width - cell_len(sign) - 4, 12)
+        name_width = max(width - columns_of(item.details) - cell_len(sign) - 4, 12)
         name = one_line(item.name)
         if not self.x:  # the ends of paths and ids tell them apart
             name = cut_name(name, name_width)
