@@ -91,7 +91,7 @@ def _plain(triage: RunTriage) -> dict[str, object]:
 
 def _claims(triage: RunTriage) -> str:
     counts = triage.run.counts
-    malformed = f", {counts.malformed} malformed" if counts.malformed else ""
+    malformed = f" and {counts.malformed} malformed" if counts.malformed else ""
     claims = f"{counts.marked_success} marked success"
     if triage.unclaimed:
         claims = f"no claim is known of {triage.unclaimed}" + (f", {claims}" if counts.marked_success else "")

@@ -131,6 +131,7 @@ _SUSPICIOUS: tuple[tuple[str, Callable[[StatRow], bool]], ...] = (
     ("broken: syntax or undefined names", _fails("syntax", "names")),
     ("template code", _fails("template")),
     ("measured slower than its base", lambda row: row.measured == "slower"),
+    ("its own account says failure", lambda row: row.marked and row.log_success is False),
 )
 """Why a claimed success is suspicious, what decides most first: an attempt is counted once."""
 
@@ -195,7 +196,7 @@ def _ids(rows: Iterable[StatRow]) -> tuple[str, ...]:
 
 
 def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterator[Look]:
-    """The first attempt of the findings that most attempts share, and the claim that no check speaks against."""
+    """The first attempt of the findings that most attempts share, and the claim that no check fails."""
     found = {attempt for finding in findings for attempt in finding.attempts}
     clean = [
         row
@@ -223,7 +224,7 @@ def _look(attempts: Sequence[StatRow], findings: Sequence[RunFinding]) -> Iterat
     if best is not None:
         alike = [row for row in clean if _is_untried(row) == _is_untried(best)]
         claimed = "marked success, and " if best.marked else ""
-        why = "could not be tried on its base" if _is_untried(best) else "no check speaks against it"
+        why = "could not be tried on its base" if _is_untried(best) else "no check fails"
         yield Look(best.attempt, f"{claimed}{why} ({plural(len(alike), 'attempt')})")
 
 

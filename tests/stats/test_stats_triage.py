@@ -32,6 +32,7 @@ def test_runs_come_newest_first_and_those_without_a_time_last() -> None:
         ({"outcomes": {"syntax": "fail", "names": "fail"}}, "broken: syntax or undefined names"),
         ({"outcomes": {"template": "fail"}}, "template code"),
         ({"measured": "slower"}, "measured slower than its base"),
+        ({"log_success": False}, "its own account says failure"),
     ],
 )
 def test_a_claim_is_suspicious_for_one_reason(known, text) -> None:
@@ -47,6 +48,7 @@ def test_a_claim_is_suspicious_for_one_reason(known, text) -> None:
         {"outcomes": {"applies": "unknown", "syntax": "warn"}},
         {"measured": "no difference"},
         {"origin": "carried", "origin_of": "r/00"},
+        {"log_success": False, "status": None, "marked_known": False},
     ],
 )
 def test_what_is_not_known_or_not_wrong_is_not_suspicious(known) -> None:
@@ -66,6 +68,7 @@ def test_copies_are_in_no_finding_and_malformed_attempts_in_one_of_their_own() -
     assert found.findings[1].in_words == "malformed: journal.json: missing"
     assert "malformed: journal.json: missing" in [look.why for look in found.look]
     assert (found.run.counts.attempts, found.run.counts.malformed) == (2, 1)
+    assert in_one_line(found).startswith("2 attempts and 1 malformed; 2 marked success")
 
 
 def test_what_most_attempts_share_comes_first_and_three_are_looked_at() -> None:
@@ -108,7 +111,7 @@ def test_what_could_not_be_tried_is_not_said_to_have_nothing_against_it() -> Non
         ("r/00", "marked success, and could not be tried on its base (2 attempts)")
     ]
     (found,) = triage([*unknown, row(2, outcomes={"applies": "pass"})])
-    assert found.look[0].why == "marked success, and no check speaks against it (1 attempt)"
+    assert found.look[0].why == "marked success, and no check fails (1 attempt)"
 
 
 def test_one_attempt_with_two_findings_is_named_once() -> None:
@@ -135,4 +138,4 @@ def test_where_no_claim_is_known_patches_are_asked_the_same() -> None:
     assert (found.suspicious, found.unclaimed, found.run.counts.marked_success) == (2, 3, 0)
     assert {finding.kind for finding in found.findings} == {"patch"}
     assert found.look[-1].attempt == "r/03"
-    assert found.look[-1].why == "no check speaks against it (1 attempt)"
+    assert found.look[-1].why == "no check fails (1 attempt)"
