@@ -146,20 +146,20 @@ class Entry:
     @property
     def checks(self) -> tuple[CheckResult, ...]:
         """The answers of the checks, none before they have run."""
-        return self.analysis.checks if self.analysis else ()
+        return analysis.checks if (analysis := self.analysis) else ()
 
     def check(self, name: str) -> CheckResult | None:
         """The answer of one check, ``None`` where it was not run."""
-        return self.analysis.check(name) if self.analysis else None
+        return analysis.check(name) if (analysis := self.analysis) else None
 
     def value(self, type_: type[_V]) -> _V | None:
         """What the check with this type of value found, ``None`` where it was not run or could not look."""
-        return self.analysis.value(type_) if self.analysis else None
+        return analysis.value(type_) if (analysis := self.analysis) else None
 
     @property
     def facts(self) -> LogFacts:
         """What logs and patch say; nothing before they have been read."""
-        return self.analysis.facts if self.analysis else LogFacts()
+        return analysis.facts if (analysis := self.analysis) else LogFacts()
 
     @property
     def model(self) -> str | None:
@@ -169,7 +169,7 @@ class Entry:
     @property
     def suggestion(self) -> Suggestion | None:
         """The judgement that the checks suggest, ``None`` where they do not or are not there yet."""
-        return suggest(self.analysis) if self.analysis is not None else None
+        return suggest(analysis) if (analysis := self.analysis) else None
 
     @property
     def mark(self) -> str:

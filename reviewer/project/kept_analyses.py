@@ -57,7 +57,8 @@ class KeptAnalyses:
 
     def whole(self, row: int) -> Analysis | None:
         """What was found out about an attempt in this session, with what comparing all attempts adds."""
-        found = self.read([row])[row]
+        held = self._read  # another thread may put another in its place
+        found = held[row] if row in held else self.read([row])[row]
         return found and found.whole
 
     def own(self, rows: Sequence[int]) -> dict[int, Analysis]:

@@ -1,6 +1,8 @@
 """The answers of the checks, as JSON lines for programs, and what each check is."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -26,7 +28,16 @@ def to_jsonl(entries: Iterable[Entry], human: Mapping[str, Analysis]) -> Iterato
 
 def to_json(content: dict[str, Any]) -> str:
     """A line of JSON with every text in it safe to print."""
+    with suppress(UnicodeEncodeError):  # bytes that were not UTF-8
+        line = msgspec.json.encode(content).decode()
+        odd = _PLAIN.sub("", line)
+        if "\\" not in odd and one_line(odd) == odd:  # nothing is to be made safe, as in most lines
+            return line + "\n"
     return msgspec.json.encode(safe_data(msgspec.to_builtins(content), one_line)).decode() + "\n"
+
+
+_PLAIN = re.compile(r"[ -\[\]-~]+")
+"""What stands in JSON for itself and is safe to print."""
 
 
 def as_object(entry: Entry) -> dict[str, Any]:

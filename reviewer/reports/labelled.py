@@ -26,15 +26,12 @@ class LabelledAttempt(msgspec.Struct, frozen=True):
     entry: Entry
     attempt: Attempt
     """The entry's attempt, with what its side files say where that was asked for."""
+    facts: LogFacts
+    """What logs and patch say."""
     gold: Gold | None = None
     people: tuple[Decision, ...] = ()
     judges: tuple[Decision, ...] = ()
     stale: tuple[Decision, ...] = ()
-
-    @property
-    def facts(self) -> LogFacts:
-        """What logs and patch say."""
-        return self.entry.facts
 
 
 class RecordedAct(msgspec.Struct, frozen=True):
@@ -70,6 +67,7 @@ def labelled(project: Project, *, side_files: bool = False) -> Iterator[Labelled
             yield LabelledAttempt(
                 entry,
                 complete(entry.attempt, ahead.of) if side_files else entry.attempt,
+                entry.facts,
                 golden.get(entry.id),
                 tuple(decision for decision in fresh if decision.kind == "human"),
                 tuple(decision for decision in fresh if decision.kind == "judge"),
