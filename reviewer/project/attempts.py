@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator,
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,14 +18,16 @@ from reviewer.diffs.languages import is_artefact
 from reviewer.files import read_file
 from reviewer.model import Attempt, to_json
 from reviewer.project.known_rows import KnownRows, LateRows
+from reviewer.project.made_rows import MadeRow, make_row
 from reviewer.project.references import References
 from reviewer.project.table import WHOLE, AttemptTable, RowChanges
 from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.sources.data_files import is_data
+from reviewer.sources.journals import misnamed_patch
 from reviewer.sources.marks import with_marks
 from reviewer.sources.recognition import HEAD, read_root, recognise_root
 from reviewer.sources.registry import Marks, Reading, address_of
-from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, Nothing, changes, misnamed_patch
+from reviewer.sources.runs import Change, Changed, Gone, Known, Looked, Nothing, changes
 
 _TOGETHER = 500
 """Changes that are written before another thread, or the first frame, has its turn."""
@@ -37,6 +40,7 @@ MOST_FOLLOWED = 5000
 """Files up to which a root that is read whole is looked at for changes while the program runs."""
 
 Runs = Callable[[Path], Reading]
+_Change: TypeAlias = Change[MadeRow]
 
 
 def nothing_found(roots: Iterable[Path], problems: Iterable[str]) -> str:
@@ -106,7 +110,9 @@ class AttemptReader:
         complete = _completing(self._references, problems)
         for number, attempts in whole.items():
             self._table.doubt(number, found, scanned=True)
-            own = (Changed(attempt if marks else complete(attempt), WHOLE, "") for attempt in attempts)
+            own = (
+                make_row(Changed(attempt if marks else complete(attempt), WHOLE, "")) for attempt in attempts
+            )
             yield from _write(self._table, number, own, found)
         for number in sorted(self._scanned):
             known = KnownRows(self._table, number) if self._table.holds(number) else Nothing()
@@ -137,7 +143,7 @@ class AttemptReader:
         root = self._references.space.roots[number]
         self._table.doubt(number, found, scanned=False)
         try:
-            changed = changes(root, known, patience=patience)
+            changed = changes(root, known, _make_row, patience=patience)
             yield from _write(self._table, number, _completed(changed, complete, problems), found)
         except OSError as error:
             problems.append(f"{root}: {error.strerror or error}")
@@ -174,10 +180,10 @@ def _is_scanned(root: Path) -> bool:
 
 
 def _write(
-    table: AttemptTable, root: int, found: Iterable[Change | None], difference: RowChanges
+    table: AttemptTable, root: int, found: Iterable[_Change], difference: RowChanges
 ) -> Generator[None, None, None]:
     """Write changes as they are found, some in each transaction."""
-    together: list[Change] = []
+    together: list[_Change] = []
     folders = 0
     for change in found:
         if change is None:
@@ -194,25 +200,30 @@ def _write(
     yield
 
 
-def _put(table: AttemptTable, root: int, together: Sequence[Change], found: RowChanges) -> None:
+def _put(table: AttemptTable, root: int, together: Sequence[_Change], found: RowChanges) -> None:
     for change in together:  # first, since something else may have come to where it was
         if isinstance(change, Gone):
             table.remove(root, change.folder, found, below=change.below)
     # once, since what a lost process had read is read again
-    changed = {change.attempt.folder: change for change in together if isinstance(change, Changed)}
-    table.put(root, [*changed.values()], found)
+    rows = {row.folder: row for row in together if isinstance(row, MadeRow)}
+    table.put(root, [*rows.values()], found)
     table.look(root, [change for change in together if isinstance(change, Looked)])
 
 
+def _make_row(change: Changed) -> MadeRow | Changed:
+    """The row of an attempt, unless data files may have more to say of it."""
+    return change if change.attempt.instance or change.attempt.patch_unknown else make_row(change)
+
+
 def _completed(
-    found: Iterable[Change | None], complete: Callable[[Attempt], Attempt], problems: list[str]
-) -> Iterator[Change | None]:
+    found: Iterable[Change[MadeRow | Changed]], complete: Callable[[Attempt], Attempt], problems: list[str]
+) -> Iterator[_Change]:
     """The changes, with what data files say of attempts; a sentence goes to ``problems`` for each folder that cannot be listed."""
     for change in found:
         if isinstance(change, Gone) and change.reason:
             problems.append(f"{change.folder}: {change.reason}; attempts below it are not known")
-        if isinstance(change, Changed) and (change.attempt.instance or change.attempt.patch_unknown):
-            yield change._replace(attempt=complete(change.attempt))
+        if isinstance(change, Changed):
+            yield make_row(change._replace(attempt=complete(change.attempt)))
         else:
             yield change
 

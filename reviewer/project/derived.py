@@ -22,8 +22,8 @@ class Derived(NamedTuple):
 def derive(table: AttemptTable, newest: int, name: str, make: Callable[[], Derived]) -> Derived:
     """The answer that ``make`` works out from the rows up to the ``newest`` one, in this session or an earlier one.
 
-    Of few attempts it is always worked out. What ``make`` depends on must be among what the triggers of
-    :data:`reviewer.project.schema.KEPT` look at.
+    Of few attempts it is always worked out. What ``make`` depends on must be among what
+    :meth:`~reviewer.project.table.AttemptTable.mark_arranged` or the triggers of :data:`reviewer.project.schema.KEPT` look at.
     """
     if newest <= MANY:
         return make()

@@ -63,8 +63,8 @@ def put_commits(table: AttemptTable, commits: Mapping[str, Commit | NoCommit]) -
 
 def _name(table: AttemptTable, roots: Sequence[str]) -> None:
     """Short names where that leaves attempts apart; with the root's name where two roots hold the same run."""
-    table.run("UPDATE attempt SET prefix = '' WHERE prefix != ''")
     for number, prefix in enumerate(_prefixes(roots)) if len(roots) > 1 else ():
+        table.run("UPDATE attempt SET prefix = '' WHERE root = ? AND prefix != ''", number)
         table.run(
             "UPDATE attempt SET prefix = ? WHERE root = ? AND run IN "
             "(SELECT run FROM attempt GROUP BY run HAVING count(DISTINCT root) > 1)",
@@ -176,9 +176,7 @@ def _rank(table: AttemptTable) -> None:
     others = table.numbers(
         f"SELECT DISTINCT {position} AS number FROM attempt LEFT JOIN reference ON reference.id = reference WHERE {is_other}"
     )
-    number = (
-        f"row_number() OVER (PARTITION BY {position} ORDER BY written NULLS LAST, full, root, attempt.id)"
-    )
+    number = f"row_number() OVER (ORDER BY {position}, written NULLS LAST, full, root, attempt.id)"
     table.run(
         f"UPDATE attempt SET rank = found.number FROM (SELECT attempt.id, ({position} << {RANK_BITS}) | ({number} << 1) AS number "
         "FROM attempt LEFT JOIN reference ON reference.id = reference WHERE coalesce(reference, 0) IN "

@@ -19,16 +19,16 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from reviewer.index import means_damage, open_database, remove_database, rescue_rows
-from reviewer.model import Attempt, to_json
-from reviewer.project.attempt_names import own_hash, short_name
+from reviewer.project.attempt_names import own_hash
 from reviewer.project.lost_rows import STAND_IN, RowsLost
+from reviewer.project.made_rows import FACTS, MadeRow
 from reviewer.project.schema import INDICES, KEPT, OWN
-from reviewer.project.sqlite_values import bound, finite, listed, numbers_in, text_of
-from reviewer.sources.runs import Changed, Looked
+from reviewer.project.sqlite_values import bound, listed, numbers_in, text_of
+from reviewer.sources.runs import Looked
 
 _T = TypeVar("_T")
 
-VERSION = 9
+VERSION = 10
 """Of the tables and of what is written into them; another one begins anew."""
 WHOLE = "*"
 """Stands for the parent of attempts whose root is always read whole."""
@@ -260,36 +260,32 @@ class AttemptTable:
 
     # Writing -----------------------------------------------------------------------------------
 
-    def put(self, root: int, found: Sequence[Changed], difference: RowChanges) -> None:
+    def put(self, root: int, found: Sequence[MadeRow], difference: RowChanges) -> None:
         """Rows for attempts: new ones, or another content of those that there are."""
         newest = self.value("SELECT max(id) FROM record") or 0
         others = (
             newest > self._last
         )  # rows that were not here when these attempts were looked for, as by another program
-        known: list[tuple[int | None, Changed]] = []
+        known: list[tuple[int | None, MadeRow]] = []
         for parent, own in _by_parent(found):
-            seen = [change for change in own if others or not change.new]
+            seen = [row for row in own if others or not row.new]
             before = self._before(root, parent, seen, difference) if seen else {}
-            for change in own:
-                id_, data, stamp = before.get(change.attempt.folder) or (None, b"", "")
+            for row in own:
+                id_, data, stamp = before.get(row.folder) or (None, b"", "")
                 if id_ is not None:
                     difference.gone.discard(id_)
-                    fresh = to_json(change.attempt)
-                    if fresh == data and (stamp == change.stamp or not (stamp and change.stamp)):
-                        if stamp != change.stamp:
-                            self.run(
-                                "UPDATE record SET stamp = ?, patch_sha256 = NULL WHERE id = ?",
-                                change.stamp,
-                                id_,
-                            )
+                    if row.data == data and (stamp == row.stamp or not (stamp and row.stamp)):
+                        if stamp != row.stamp:
+                            statement = "UPDATE record SET stamp = ?, patch_sha256 = NULL WHERE id = ?"
+                            self.run(statement, row.stamp, id_)
                         continue
-                known.append((id_, change))
+                known.append((id_, row))
         if not known:
             return
         self.mark_arranged(False)
         self._last = max(self._last, newest)
         attempts, records, edition = [], [], time.time_ns()
-        for id_, change in known:
+        for id_, row in known:
             if id_ is None:
                 self._last = id_ = self._last + 1
                 difference.added += 1
@@ -298,49 +294,35 @@ class AttemptTable:
                 difference.changed.add(id_)
                 self.run("DELETE FROM analysis WHERE id = ?", id_)
                 rank = self.value("SELECT rank | 1 FROM attempt WHERE id = ?", id_)
-            data = to_json(change.attempt)
-            attempts.append((id_, root, rank, *self._columns(change.attempt, data)))
-            records.append(
-                (id_, root, bound(change.parent), bound(change.attempt.folder), change.stamp, edition, data)
-            )
+            attempts.append((id_, root, rank, self._reference(row.commit), *row.facts))
+            records.append((id_, root, bound(row.parent), bound(row.folder), row.stamp, edition, row.data))
         marks = ", ".join("?" * len(attempts[0]))
-        with self.lock:
-            self._database.executemany(f"REPLACE INTO attempt ({_COLUMNS}) VALUES ({marks})", attempts)
-            self._database.executemany("REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", records)
+        columns = f"id, root, rank, reference, {FACTS}"
+        self.run_all(f"REPLACE INTO attempt ({columns}) VALUES ({marks})", attempts)
+        self.run_all("REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", records)
 
     def _before(
-        self, root: int, parent: str, found: Sequence[Changed], difference: RowChanges
+        self, root: int, parent: str, found: Sequence[MadeRow], difference: RowChanges
     ) -> dict[str, tuple[int, bytes, str]]:
         """The rows that there are of some attempts in one folder, by their own folders."""
         query = "SELECT folder, id, data, stamp FROM record WHERE root = ? AND parent = ?"
         if len(found) < _FEW:
-            folders = listed(change.attempt.folder for change in found)
+            folders = listed(row.folder for row in found)
             rows = self.all(f"{query} AND folder IN (SELECT value FROM json_each(?))", root, parent, folders)
         else:
             rows = self.all(query, root, parent)
         before = {folder: (id_, data, stamp) for folder, id_, data, stamp in rows}
         if parent == WHOLE:  # a record that stands elsewhere in its file now is known by its name
-            for change in found:
-                attempt = change.attempt
-                if attempt.folder not in before:
+            for made in found:
+                if made.folder not in before:
                     same = self.all(
                         "SELECT record.id, data, stamp FROM attempt JOIN record ON record.id = attempt.id "
-                        "WHERE attempt.root = ? AND full = ?", root, attempt.id,
+                        "WHERE attempt.root = ? AND full = ?", root, made.facts[0],
                     )  # fmt: skip
                     taken = {id_ for id_, _, _ in before.values()}
                     moved = [row for row in same if row[0] in difference.gone - taken]
-                    before |= {attempt.folder: moved[0]} if moved else {}
+                    before |= {made.folder: moved[0]} if moved else {}
         return before
-
-    def _columns(self, attempt: Attempt, data: bytes) -> tuple[object, ...]:
-        short = short_name(attempt)
-        values = (
-            attempt.id, attempt.run, attempt.item, short, short, self._reference(attempt.commit), attempt.agent,
-            attempt.model, attempt.status, attempt.error_type or attempt.error, finite(attempt.written),
-            finite(attempt.duration), attempt.patch_bytes, attempt.malformed,
-        )  # fmt: skip
-        plain = data.isascii() and b"\\u" not in data
-        return values if plain else tuple(map(bound, values))
 
     def look(self, root: int, found: Iterable[Looked]) -> None:
         """Folders that are no attempts were listed."""
@@ -374,10 +356,10 @@ class AttemptTable:
     def purge(self, gone: Iterable[int]) -> None:
         """Forget attempts that are gone."""
         there = "SELECT id AS number FROM record WHERE id IN (SELECT value FROM json_each(?))"
-        for id_ in self.numbers(there, listed(gone)):
+        if rows := self.numbers(there, listed(gone)):
             self.mark_arranged(False)
             for table in ("attempt", "record", "analysis", "comparison", "checked", "compared"):
-                self.run(f"DELETE FROM {table} WHERE id = ?", id_)
+                self.run_all(f"DELETE FROM {table} WHERE id = ?", [(row,) for row in rows])
 
     def _reference(self, written: str | None) -> int | None:
         """The row of a commit as attempts write it."""
@@ -401,11 +383,11 @@ class AttemptTable:
         self._safely(lambda: self._database.executescript(INDICES))
 
     def mark_arranged(self, arranged: bool) -> None:
-        """Remember whether what rows say of each other is up to date (:mod:`reviewer.project.relations`)."""
-        if self.arranged != arranged:
-            self.arranged_at = time.time_ns() if arranged else self.arranged_at
-            self.run("UPDATE basis SET arranged = ?", self.arranged_at * arranged)
-            self.arranged = arranged
+        """Rows are others: remember whether what they say of each other is up to date (:mod:`reviewer.project.relations`)."""
+        self.arranged_at = time.time_ns() if arranged else self.arranged_at
+        self.run("UPDATE basis SET arranged = ?", self.arranged_at * arranged)
+        self.run("DELETE FROM derived")
+        self.arranged = arranged
 
     def forget_references(self) -> None:
         """Rows of commits may have gone."""
@@ -426,18 +408,12 @@ class AttemptTable:
         )  # fmt: skip
 
 
-_COLUMNS = (
-    "id, root, rank, full, run, item, short, name, reference, agent, model, status, error, written, duration, patch_bytes, "
-    "malformed"
-)
-
-
 def _stand_in(row: int) -> AttemptRow:
     return AttemptRow(row, STAND_IN, "…", "", None, None, None, None, None, 0)
 
 
-def _by_parent(found: Sequence[Changed]) -> Iterator[tuple[str, list[Changed]]]:
-    return ((parent, list(own)) for parent, own in groupby(found, lambda change: change.parent))
+def _by_parent(found: Sequence[MadeRow]) -> Iterator[tuple[str, list[MadeRow]]]:
+    return ((parent, list(own)) for parent, own in groupby(found, lambda row: row.parent))
 
 
 def _prepare(database: sqlite3.Connection) -> None:

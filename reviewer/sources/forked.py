@@ -1,4 +1,4 @@
-"""Goes through an iterator in a process of its own, so that what is made of its items is made meanwhile."""
+"""Goes through iterators in processes of their own, so that what is made of their items is made meanwhile."""
 
 import gc
 import os
@@ -66,31 +66,42 @@ class Ahead(Generic[_V, _T]):
             self._results.close()
 
 
-def forked(items: Iterable[_T]) -> Generator[_T, None, None]:
-    """The items in their order; the process ends with this iterator. Raises :class:`ChildLost`, ``OSError``.
+def forked(*parts: Iterable[_T]) -> Generator[_T, None, None]:
+    """The items of all parts as they come, those of one in their order. Raises :class:`ChildLost`, ``OSError``.
 
-    ``items`` are asked for in the child alone, and may use nothing that a process cannot inherit, as a database.
+    Each part is gone through in a process of its own, which ends with this iterator; it may use nothing that a process
+    cannot inherit, as a database.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)  # else it would wait for ever where this process is killed
-        _hand_over(items, writing)
-    os.close(writing)
+    children, pipes = list[int](), list[int]()
     waiting: Queue[list[_T] | None] = Queue(_AHEAD)
-    reader = threading.Thread(target=_take_over, args=(reading, waiting), daemon=True)
-    reader.start()
+    readers: list[threading.Thread] = []
     try:
-        while together := waiting.get():
+        for part in parts:
+            reading, writing = os.pipe()
+            pipes.append(reading)
+            child = os.fork()
+            if child == 0:
+                for pipe in pipes:  # else one would wait for ever where this process is killed
+                    os.close(pipe)
+                _hand_over(part, writing)
+            children.append(child)
+            os.close(writing)
+        for reading in pipes:  # only now: no process is forked beside a thread
+            readers.append(threading.Thread(target=_take_over, args=(reading, waiting), daemon=True))
+            readers[-1].start()
+        left = len(parts)
+        while left:
+            if (together := waiting.get()) is None:
+                raise ChildLost
             yield from together
+            left -= not together
     finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        while reader.is_alive():
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        while any(reader.is_alive() for reader in readers):
             with suppress(Empty):
                 waiting.get(timeout=0.01)
-    if together is None:
-        raise ChildLost
 
 
 def _take_over(reading: int, waiting: Queue[list[_T] | None]) -> None:

@@ -4,55 +4,37 @@ A folder that holds a ``journal.json`` is an attempt, at any depth (flat and hie
 Nothing is ever written; logs, trajectories and patches are not opened here.
 """
 
-import hashlib
 import os
-import stat
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from reviewer.files import LARGEST, read_bounded
+from reviewer.files import read_bounded
 from reviewer.model import BEING_WRITTEN, Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH, PROMPT, SUMMARY, TASK, TRAJECTORY
 from reviewer.sources.being_written import is_being_written
 from reviewer.sources.forked import ChildLost, can_fork, forked
-from reviewer.sources.json_files import (
-    AgentSection,
-    Commits,
-    Journal,
-    OddField,
-    Prompt,
-    RunMetadata,
-    Unreadable,
-    convert_leniently,
-    decode_leniently,
-    read_json,
-    read_members,
-)
-from reviewer.sources.run_folders import enter, names_in, newest_last
+from reviewer.sources.journals import malformed_attempt, misspelt_journal, read_journal
+from reviewer.sources.run_folders import enter, newest_last
+
+_T = TypeVar("_T")
 
 _TRACES = frozenset({PATCH, PROMPT, TASK, SUMMARY, TRAJECTORY, "prediction.jsonl"})
 """Any of these without a journal makes a folder an attempt that is listed as malformed."""
 
-AGENTS = ("trae", "claude_code", "codex_cli", "codex", "openhands")
-"""Names under which journals are known to keep what the agent's process did; others are found by their keys."""
-_KNOWN = frozenset(Journal.__struct_fields__) | {"preflight"}
-_AGENT_KEYS = frozenset(AgentSection.__struct_fields__) - {"model"}
 _TICK = 2_000_000_000
 """Nanoseconds within which a file system may give two writings the same time."""
 _TRACE = "+"
 """Begins the stamp of a folder that has traces of an attempt but no journal."""
 _UNREADABLE = "?"
 """Begins the stamp of an attempt whose prompt was read as well."""
-_PATCH_ENDINGS = (".diff", ".patch")
 _MANY = 2000
-"""New attempts after which the others are read in a process of their own."""
-_DECIDE = ("commits", "status")
-"""What of a journal must have the expected form; all other fields only inform."""
+"""New attempts after which the others are read in processes of their own."""
+_READERS = 2
+"""How many processes that are then: what two find is written by this one as fast as they find it."""
 
 
 class Known(Protocol):
@@ -112,7 +94,7 @@ class Gone(NamedTuple):
     """Why a folder that is there cannot be looked into."""
 
 
-Change = Changed | Looked | Gone
+Change: TypeAlias = _T | Looked | Gone | None
 
 
 def scan(root: Path) -> list[Attempt]:
@@ -120,19 +102,22 @@ def scan(root: Path) -> list[Attempt]:
 
     Raises :class:`OSError` where ``root`` itself cannot be listed.
     """
-    found = [change.attempt for change in changes(root, Nothing()) if isinstance(change, Changed)]
-    return sorted(found, key=lambda attempt: attempt.id)
+    found = changes(root, Nothing(), lambda change: change.attempt)
+    return sorted((each for each in found if isinstance(each, Attempt)), key=lambda attempt: attempt.id)
 
 
-def changes(root: Path, known: Known, *, patience: float = 0.0) -> Iterator[Change | None]:
+def changes(
+    root: Path, known: Known, make: Callable[[Changed], _T], *, patience: float = 0.0
+) -> Iterator[Change[_T]]:
     """What is other below ``root`` than an earlier scan found it; an attempt that is as it was is not read.
 
-    ``None`` stands for a folder of attempts that was looked through.
+    ``make`` is what is to be known of one that was read; it may be called in another process. ``None`` stands for a folder
+    of attempts that was looked through.
 
     An attempt that cannot be read, of which something was written less than ``patience`` seconds ago, is malformed as
     :data:`~reviewer.model.BEING_WRITTEN` where it may be whole soon. Raises :class:`OSError` where ``root`` itself cannot be listed.
     """
-    return _Scan(os.path.abspath(root), known, patience).changes()  # noqa: PTH100 - without links resolved
+    return _Scan(os.path.abspath(root), known, make, patience).changes()  # noqa: PTH100 - without links resolved
 
 
 class _Lead(NamedTuple):
@@ -144,6 +129,15 @@ class _Lead(NamedTuple):
     looked: str
 
 
+class _Seen(NamedTuple):
+    """What a process of its own has found out about folders."""
+
+    holding: set[str]
+    bare: dict[str, str]
+    left: list[_Lead]
+    """Folders with links, which the other processes might enter too."""
+
+
 class _Files(NamedTuple):
     """What was seen of an attempt's files; ``stamp`` is of their sizes and times, empty where these may not tell."""
 
@@ -151,11 +145,11 @@ class _Files(NamedTuple):
     patch: os.stat_result | None
 
 
-class _Scan:
+class _Scan(Generic[_T]):
     """One pass over a root."""
 
-    def __init__(self, top: str, known: Known, patience: float) -> None:
-        self._top, self._known = top, known
+    def __init__(self, top: str, known: Known, make: Callable[[Changed], _T], patience: float) -> None:
+        self._top, self._known, self._make = top, known, make
         now = time.time_ns()
         self._settled = now - _TICK
         """What was written after this may be written again without another time of change."""
@@ -169,25 +163,54 @@ class _Scan:
         self._missing: set[str] = set()
         """Attempts that were there before and have not been found again."""
         self._links: set[tuple[int, int]] = set()
+        self._left: list[_Lead] | None = None
+        """The folders with links that another process is to look at; ``None`` where this one does."""
+        self._lost = False
+        """Whether a process ended that may have handed attempts over."""
 
-    def changes(self) -> Iterator[Change | None]:
+    def changes(self) -> Iterator[Change[_T]]:
         """What is other than it was."""
         stamp, looked = (known("").get(self._top) for known in (self._known.attempts, self._known.folders))
         pending: list[_Lead | Looked] = [_Lead(self._top, "", stamp, looked or "")]
         yield from self._look_at(pending, _MANY if isinstance(self._known, Nothing) and can_fork() else -1)
-        if not pending:
-            return
-        try:
-            yield from forked(self._look_at(pending))
-        except (ChildLost, OSError):
-            for change in self._look_at(pending):
-                yield change._replace(new=False) if isinstance(change, Changed) else change
+        if pending:
+            yield from self._look_apart(pending)
+        # A stray file beside whole attempts does not make their folder an attempt.
+        for folder in sorted(self._bare.keys() - self._holding):
+            if not self._known.holds(folder):
+                self._missing.discard(folder)
+                attempt = malformed_attempt(
+                    self._top, folder, f"{JOURNAL}: missing{misspelt_journal(folder)}"
+                )
+                yield self._make(Changed(self._judge(folder, attempt), self._bare[folder], ""))
+        for folder in sorted(self._missing):
+            yield Gone(folder, below=False)
 
-    def _look_at(self, pending: list[_Lead | Looked], most: int = -1) -> Iterator[Change | None]:
+    def _look_apart(self, pending: list[_Lead | Looked]) -> Iterator[Change[_T]]:
+        """What is below some folders of which nothing is known, found by processes of their own."""
+        left: list[_Lead | Looked] = [lead for lead in pending if isinstance(lead, Looked)]
+        leads = [lead for lead in pending if isinstance(lead, _Lead)]
+        try:
+            for found in forked(*(self._look_for_another(leads[n::_READERS]) for n in range(_READERS))):
+                if isinstance(found, _Seen):
+                    self._holding |= found.holding
+                    self._bare |= found.bare
+                    left += found.left
+                else:
+                    yield found
+        except (ChildLost, OSError):
+            self._lost, left = True, pending
+        yield from self._look_at(left)
+
+    def _look_for_another(self, leads: list[_Lead]) -> Iterator[Change[_T] | _Seen]:
+        """What is below some folders, for the process that this one was forked from."""
+        self._left = []
+        yield from self._look_at([*leads])
+        yield _Seen(self._holding, self._bare, self._left)
+
+    def _look_at(self, pending: list[_Lead | Looked], most: int = -1) -> Iterator[Change[_T]]:
         """What is other below some folders; ``most`` attempts are read, and what is left stays pending."""
-        while pending:
-            if most == 0:
-                return
+        while pending and most != 0:
             lead = pending.pop()
             if isinstance(lead, Looked):
                 yield lead
@@ -202,22 +225,17 @@ class _Scan:
                     yield Gone(folder, below=True)
                 most -= 1
                 if not files.stamp or files.stamp != stamp:
-                    yield self._read(folder, parent, files, new=stamp is None)
+                    new = stamp is None and not self._lost
+                    yield self._make(self._read(folder, parent, files, new=new))
                 continue
             if stamp is not None:
                 self._missing.add(folder)
             pending += yield from self._look(folder, parent, looked)
             yield None
-        # A stray file beside whole attempts does not make their folder an attempt.
-        for folder in sorted(self._bare.keys() - self._holding):
-            if not self._known.holds(folder):
-                self._missing.discard(folder)
-                attempt = _malformed(self._top, folder, f"{JOURNAL}: missing{_misspelt_journal(folder)}")
-                yield Changed(self._judge(folder, attempt), self._bare[folder], "")
-        for folder in sorted(self._missing):
-            yield Gone(folder, below=False)
 
-    def _look(self, folder: str, parent: str, looked: str) -> Generator[Change, None, list[_Lead | Looked]]:
+    def _look(
+        self, folder: str, parent: str, looked: str
+    ) -> Generator[Change[_T], None, list[_Lead | Looked]]:
         """What is to be looked at in a folder, as far as is known where nothing came to it and nothing went.
 
         Taken last of it is that the folder was looked at: a scan that ends before finds it other once more.
@@ -244,6 +262,10 @@ class _Scan:
             if there:  # it is tried again whatever comes to the folder that it lies in
                 yield Looked(folder, parent, "0")
             self._missing.discard(folder)
+            return []
+        if self._left is not None and any(entry.is_symlink() and entry.is_dir() for entry in listing):
+            self._left.append(_Lead(folder, parent, None, ""))
+            yield Looked(folder, parent, "0")  # it is not known before it has been looked at
             return []
         bare = any(entry.name in _TRACES or entry.name.lower() == JOURNAL for entry in listing)
         if bare:
@@ -279,9 +301,9 @@ class _Scan:
     def _read(self, folder: str, parent: str, files: _Files, *, new: bool) -> Changed:
         """Read an attempt whose files were looked at before, so that what is written meanwhile is seen next time."""
         try:
-            attempt = _with_journal(self._top, folder, read_bounded(f"{folder}/{JOURNAL}"), files.patch)
+            attempt = read_journal(self._top, folder, read_bounded(f"{folder}/{JOURNAL}"), files.patch)
         except OSError as error:
-            attempt = _malformed(self._top, folder, f"{JOURNAL}: {error.strerror or error}")
+            attempt = malformed_attempt(self._top, folder, f"{JOURNAL}: {error.strerror or error}")
             return Changed(attempt, parent, "", new)
         if attempt.malformed is None:
             return Changed(attempt, parent, files.stamp, new)
@@ -310,124 +332,3 @@ def _file_stamp(found: os.stat_result, settled: int) -> str:
     if max(found.st_mtime_ns, found.st_ctime_ns) > settled:
         return ""
     return f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}"
-
-
-def _attempt(top: str, folder: str, patch: os.stat_result | None = None, **details: Any) -> Attempt:
-    """The attempt in ``folder`` below the root ``top``: its path gives run and item."""
-    run, item = names_in(top, folder)
-    patch_bytes, unreadable = _patch_size(folder, patch)
-    if patch_bytes is not None or unreadable:
-        details["patch_unknown"] = unreadable
-    elif details.get("patch_unknown") is None:
-        details["patch_unknown"] = misnamed_patch(folder)
-    return Attempt(
-        id=f"{run}/{item}", run=run, item=item, root=top, folder=folder, patch_bytes=patch_bytes, **details
-    )
-
-
-def _patch_size(folder: str, found: os.stat_result | None) -> tuple[int | None, str | None]:
-    """The bytes of a patch, ``None`` where there is none, and why one that is there is not read."""
-    path = f"{folder}/{PATCH}"
-    try:
-        found = found or os.stat(path)  # noqa: PTH116
-    except OSError as error:
-        there = os.path.lexists(path)
-        return None, f"{PATCH} cannot be read: {error.strerror or error}" if there else None
-    own = found.st_uid == os.geteuid() and found.st_mode & stat.S_IRUSR  # for which nothing more is asked
-    if not stat.S_ISREG(found.st_mode) or not (own or os.access(path, os.R_OK)):
-        reason = "no permission" if stat.S_ISREG(found.st_mode) else "not a regular file"
-        return None, f"{PATCH} cannot be read: {reason}"
-    if found.st_size > LARGEST:
-        large = f"{PATCH} has {found.st_size >> 20} MB: no more than {LARGEST >> 20} MB are read"
-        return found.st_size, large
-    return found.st_size, None
-
-
-def misnamed_patch(folder: str, known: Callable[[str], bool] = {PATCH}.__contains__) -> str | None:
-    """Why it is not known whether a folder without a patch has one: files that look like it by names that are not ``known``."""
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208
-    except OSError:
-        return None
-    alike = [name for name in names if not known(name) and name.lower().endswith(_PATCH_ENDINGS)]
-    if not alike:
-        return None
-    rename = "rename it" if len(alike) == 1 else "rename the agent's"
-    return f"there is no {PATCH}, but {', '.join(alike)}: {rename}"
-
-
-def _misspelt_journal(folder: str) -> str:
-    """What to say of a file of a folder that is its journal but for the case of its name; empty where there is none."""
-    with suppress(OSError):
-        for name in os.listdir(folder):  # noqa: PTH208
-            if name.lower() == JOURNAL:
-                return f", but there is {name}: rename it"
-    return ""
-
-
-def _odd_status(status: str | None) -> tuple[OddField, ...]:
-    """A status that is ``success`` but for its case or white space, which does not mark an attempt."""
-    if status is None or status == "success" or status.strip().lower() != "success":
-        return ()
-    return (OddField(("status",), f'{status!r} does not mark the attempt, only "success" does'),)
-
-
-def _malformed(top: str, folder: str, reason: str, **details: Any) -> Attempt:
-    """An attempt that cannot be used; the prompt may still name the commit that it was about."""
-    try:
-        commits = read_json(f"{folder}/{PROMPT}", Prompt).commits or Commits()
-    except Unreadable:
-        commits = Commits()
-    return _attempt(top, folder, commit=commits.human, base=commits.pre, malformed=reason, **details)
-
-
-def _with_journal(top: str, folder: str, data: bytes, patch: os.stat_result | None) -> Attempt:
-    sha256 = hashlib.sha256(data).hexdigest()
-    try:
-        journal, odd = decode_leniently(JOURNAL, data, Journal)
-        if field := next((field for field in odd if field.keys[0] in _DECIDE), None):
-            raise Unreadable(f"{JOURNAL}: {field}")
-        section, agent, of_section = _agent_section(journal, data)
-        commits = journal.commits or Commits()
-        if not (commits.human or journal.instance_id or journal.converted_from):
-            raise Unreadable(f"{JOURNAL}: key commits.human: missing")
-    except Unreadable as error:
-        return _malformed(top, folder, str(error), journal_sha256=sha256)
-    metadata = journal.run_metadata or RunMetadata()
-    hints = journal.experiment.get("hints_enabled") if isinstance(journal.experiment, dict) else None
-    return _attempt(
-        top,
-        folder,
-        patch,
-        commit=commits.human or None,
-        base=commits.pre or None,
-        instance=journal.instance_id,
-        patch_unknown=journal.patch_unknown,
-        agent=agent or metadata.agent,
-        model=metadata.model or section.model,
-        repository=metadata.repo,
-        written=journal.timestamps.written if journal.timestamps else None,
-        status=journal.status,
-        error=journal.error,
-        error_type=journal.error_type,
-        returncode=section.returncode,
-        duration=section.duration_s,
-        budget_minutes=section.time_budget_minutes,
-        hints=hints if isinstance(hints, bool) else None,
-        problems=tuple(f"{JOURNAL}: {field}" for field in (*odd, *of_section, *_odd_status(journal.status))),
-        journal_sha256=sha256,
-    )
-
-
-def _agent_section(journal: Journal, data: bytes) -> tuple[AgentSection, str | None, tuple[OddField, ...]]:
-    """The journal's section of the agent, which is named after it, that name, and what is odd in it."""
-    for name in AGENTS:
-        section: AgentSection | None = getattr(journal, name)
-        if section is not None:
-            return section, name, ()
-    for name, members in (read_members(data) or {}).items():
-        if name in _KNOWN or not isinstance(members, dict) or not _AGENT_KEYS & members.keys():
-            continue
-        found, odd = convert_leniently(members, AgentSection)
-        return found, name, tuple(OddField((name, *field.keys), field.reason) for field in odd)
-    return AgentSection(), None, ()

@@ -460,19 +460,7 @@ def test_what_is_remembered_goes_with_the_rows_that_another_program_changes(
     assert views(first) == views(second)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "REPLACE INTO attempt SELECT * FROM attempt WHERE id = 1",
-        "DELETE FROM attempt WHERE id = 1",
-        "UPDATE attempt SET name = 'other' WHERE id = 1",
-        "UPDATE attempt SET rank = 7 WHERE id = 1",
-        "UPDATE attempt SET copy_of = 'run/1' WHERE id = 1",
-        "UPDATE attempt SET reference = NULL WHERE id = 1",
-        "UPDATE reference SET hash = 'b'",
-        "UPDATE reference SET position = 7",
-    ],
-)
+@pytest.mark.parametrize("change", ["gone", "other", "new", "hash = 'b'", "position = 7"])
 def test_what_is_remembered_is_forgotten_when_a_row_changes(
     remembering: None, tmp_path: Path, change: str
 ) -> None:
@@ -482,7 +470,15 @@ def test_what_is_remembered_is_forgotten_when_a_row_changes(
     views(project)
     project.table.run("UPDATE attempt SET outcomes = 'scope=pass', fails = 0")
     assert project.table.value("SELECT count(*) FROM derived") == 9
-    project.table.run(change)
+    if "=" in change:
+        project.table.run(f"UPDATE reference SET {change}")
+    elif change == "gone":
+        project.table.purge([1])
+    else:
+        if change == "other":
+            shutil.rmtree(tmp_path / "r/run/0")
+        attempt(tmp_path / "r", "run/0" if change == "other" else "run/2", status="error", written=5)
+        project.read_again()
     assert project.table.value("SELECT count(*) FROM derived") == 0
 
 

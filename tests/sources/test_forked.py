@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_runs import attempt
 
-from reviewer.sources.runs import Changed, Nothing, changes, scan
+from reviewer.sources.runs import Nothing, changes, scan
 
 READ = """
 import os, pickle, sys
@@ -30,11 +30,11 @@ if sys.argv[2] == "dies":
     pickle.dump = dying
 for found in runs.scan(Path(sys.argv[1])):
     print(found.id, found.malformed)
-assert os.getpid() == own and len(processes) == 1
+assert os.getpid() == own and len(processes) == 2
 try:
-    os.kill(processes[0], 0)
-    raise SystemExit("the process is still there")
-except ProcessLookupError:
+    os.waitpid(-1, 0)
+    raise SystemExit("a process is still there")
+except ChildProcessError:
     pass
 """
 
@@ -44,14 +44,30 @@ def test_what_a_process_of_its_own_reads_is_what_is_there(tmp_path: Path, child:
     for number in range(9):
         attempt(tmp_path, f"run-{number % 2}/{number}", patch=None)
     (tmp_path / "run-0/8/journal.json").write_text("{")
-    done = subprocess.run(
-        [sys.executable, "-c", READ, str(tmp_path), child], capture_output=True, text=True, check=False
-    )
-    lines = done.stdout.splitlines()
-    assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "run-1/prompt.json").write_text("{}")  # beside whole attempts, which another process finds
+    lines = read_apart(tmp_path, child)
     own = [f"{found.id} {found.malformed}" for found in scan(tmp_path)]
     # what the lost process had handed over comes again, and is known again by its folder
     assert lines == own if child == "lives" else set(lines) == set(own)
+
+
+def read_apart(root: Path, child: str) -> list[str]:
+    """The attempts below a folder as several processes find them."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(root), child], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("child", ["lives", "dies"])
+def test_a_folder_that_two_runs_link_to_is_entered_by_one_process(tmp_path: Path, child: str) -> None:
+    for number in range(6):
+        attempt(tmp_path / "r", f"run-{number}/0", patch=None)
+    attempt(tmp_path, "shared/1", patch=None)
+    for number in range(6):
+        (tmp_path / f"r/run-{number}/link").symlink_to(tmp_path / "shared")
+    assert sum("link/1" in line for line in {*read_apart(tmp_path / "r", child)}) == 1
 
 
 def test_the_process_ends_with_the_program_however_that_ends() -> None:
@@ -69,8 +85,8 @@ def test_the_newest_runs_are_read_first(tmp_path: Path) -> None:
     for number, run in enumerate(("b", "c", "a")):
         attempt(tmp_path, f"{run}/0", patch=None)
         os.utime(tmp_path / run, (number, number))
-    found = [change.attempt.run for change in changes(tmp_path, Nothing()) if isinstance(change, Changed)]
-    assert found == ["a", "c", "b"]
+    found = changes(tmp_path, Nothing(), lambda change: change.attempt.run)
+    assert [run for run in found if isinstance(run, str)] == ["a", "c", "b"]
 
 
 AHEAD = """

@@ -12,10 +12,11 @@ from git_repos import commit, git, repository
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.model import Attempt
 from reviewer.sources.attempt_files import TASK, explain_unread, read_attempt_file
 from reviewer.sources.facts import complete
 from reviewer.sources.json_files import can_go_on
-from reviewer.sources.runs import Changed, Nothing, changes, scan
+from reviewer.sources.runs import Nothing, changes, scan
 
 
 def item(root: Path, name: str, journal: object | bytes | None) -> Path:
@@ -300,10 +301,7 @@ def test_what_another_clock_wrote_is_not_being_written_for_ever(
     written = time.time() + seconds
     for path in (*folder.iterdir(), folder):
         os.utime(path, (written, written))
-    (change,) = (
-        change for change in changes(tmp_path, Nothing(), patience=60) if isinstance(change, Changed)
-    )
-    assert change.attempt.malformed == (reason or "journal.json: missing")
+    assert found_live(tmp_path) == {"0": reason or "journal.json: missing"}
 
 
 def test_a_journal_and_a_patch_that_are_too_large_are_named_and_not_read(tmp_path: Path) -> None:
@@ -418,8 +416,8 @@ def test_what_no_bytes_make_whole_cannot_go_on(data: bytes) -> None:
 
 def found_live(root: Path) -> dict[str, str | None]:
     """Why each attempt is malformed, as a program that follows the runs finds it."""
-    seen = (change for change in changes(root, Nothing(), patience=60) if isinstance(change, Changed))
-    return {change.attempt.item: change.attempt.malformed for change in seen}
+    seen = changes(root, Nothing(), lambda change: change.attempt, patience=60)
+    return {each.item: each.malformed for each in seen if isinstance(each, Attempt)}
 
 
 def test_only_what_may_be_whole_soon_is_being_written(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePath
 
-from reviewer.sources.runs import AGENTS
+from reviewer.sources.journals import AGENTS
 
 _OTHER = re.compile(r"[^a-z0-9]")
 
