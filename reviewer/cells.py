@@ -61,6 +61,8 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """A text cut or padded to exactly ``width`` columns."""
+    if len(text) <= width and text.isascii():  # as most are
+        return text.rjust(width) if right else text.ljust(width)
     return pad(cut(text, width), width, right=right)
 
 

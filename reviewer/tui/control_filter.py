@@ -22,6 +22,9 @@ class ControlFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Drop what a terminal would obey from every piece of text."""
+        text = "".join([segment.text for segment in segments])
+        if self._safe(text) == text:  # as nearly always: asked once a line
+            return segments
         return [s if s.control else Segment(self._safe(s.text), s.style) for s in segments]
 
     def _safe(self, text: str) -> str:

@@ -1,6 +1,7 @@
 """The signs that stand beside every colour, and their ASCII stand-ins."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from reviewer.cells import MISSING
@@ -67,11 +68,17 @@ def badges(entry: Entry, check_names: Iterable[str], signs: Mapping[str, str]) -
     if entry.attempt.malformed is not None:
         return [(" ", "skip") for _ in check_names]
     # what an earlier session found stands there until this one has looked
-    known = dict(pair.split("=", 1) for pair in (entry.outcomes or "").split())
+    known = _outcomes(entry.outcomes or "")
     return [
         (signs[known[name]], known[name]) if name in known else (signs["pending"], "skip")
         for name in check_names
     ]
+
+
+@lru_cache(1024)  # many attempts have the same
+def _outcomes(text: str) -> dict[str, str]:
+    """What each check answered, as the table of facts has it in one text."""
+    return dict(pair.split("=", 1) for pair in text.split())
 
 
 def name_key(shown: str, signs: Mapping[str, str]) -> str:

@@ -45,7 +45,9 @@ def thinned(data: str) -> str:
     for index, part in enumerate(_STYLE.split(data)):
         if index % 2:
             wanted = _styled(wanted, part)
-        elif _MOVES.fullmatch(part):
+        elif not part:
+            continue
+        elif part[0] in "\n\x1b" and _MOVES.fullmatch(part):
             written.append(part.replace("\n", ""))
         else:
             style = _on_blanks(now, wanted) if part.isspace() else wanted

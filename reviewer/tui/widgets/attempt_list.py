@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -24,6 +24,7 @@ from reviewer.tui.palette import Palette
 from reviewer.tui.signs import badges, measured_cell
 from reviewer.tui.widgets.columns import Piece, columns_of
 from reviewer.tui.widgets.line_pane import LinePane
+from reviewer.verdicts.state import OwnState
 
 GROUPINGS: tuple[Grouping, ...] = ("commit", "run", "flat")
 
@@ -257,20 +258,22 @@ class AttemptList(LinePane):
             return self._group_pieces(line, width)
         pieces: list[Piece] = [("▌" if index == self.cursor else " ", self.palette["accent"])]
         pieces.append(("*" if line in self.chosen else " ", self.palette["accent"]))
-        shown, reason = self._layout(width), line.attempt.malformed
+        every, reason = self._layout(width), line.attempt.malformed
+        shown = every
         last = next((i for i, column in enumerate(shown) if column.title == "claim"), None)
         if reason not in (None, BEING_WRITTEN) and last is not None and not self.blind.on:
-            shown = shown[: last + 1]  # nothing stands in the others
-        pieces += self._row(shown, lambda column: column.draw(self, line), self._judged(line, width))
-        if len(shown) < len(self._layout(width)):
+            shown = every[: last + 1]  # nothing stands in the others
+        cells = [column.draw(self, line) for column in shown]
+        pieces += self._row(shown, cells, self._judged(line, every))
+        if len(shown) < len(every):
             pieces.append((cut(one_line(reason or ""), width - columns_of(pieces) - 1), self.palette["dim"]))
         return pieces
 
-    def _judged(self, entry: Entry, width: int) -> Piece:
+    def _judged(self, entry: Entry, shown: Sequence[Column]) -> Piece:
         """The key of an attempt's judgement where the column of verdicts has no room."""
         decision = entry.decision
         judgement = decision.judgement if decision is not None else None
-        if judgement is None or self._layout(width)[-1].title == "verdict":
+        if judgement is None or shown[-1].title == "verdict":
             return "  ", self.palette.text
         return f"{self.judgement_keys.get(judgement, '*')} ", self.palette[judgement]
 
@@ -281,22 +284,20 @@ class AttemptList(LinePane):
 
     def head_pieces(self, y: int, width: int) -> list[Piece]:
         """The title of each column that is shown, where its cells stand."""
-        dim = self.palette["dim"]
-        return [
-            ("  ", dim),
-            *self._row(self._layout(width), lambda column: [(column.title, dim)], ("  ", dim)),
-        ]
+        dim, shown = self.palette["dim"], self._layout(width)
+        titles: list[list[Piece]] = [[(column.title, dim)] for column in shown]
+        return [("  ", dim), *self._row(shown, titles, ("  ", dim))]
 
-    def _row(
-        self, shown: Sequence[Column], cell_of: Callable[[Column], list[Piece]], before: Piece
-    ) -> list[Piece]:
-        """A cell of each of these columns, one beside the other, behind two columns."""
-        pieces = [before]
-        for column in shown:
-            *cell, (text, style) = cell_of(column)
-            room = column.width - columns_of(cell)
+    def _row(self, shown: Sequence[Column], cells: Iterable[list[Piece]], before: Piece) -> list[Piece]:
+        """Cells of these columns, one beside the other, behind two columns."""
+        pieces, gap = [before], " " * self.GAP
+        for column, cell in zip(shown, cells, strict=True):
+            (text, style), room = cell[-1], column.width
+            if len(cell) > 1:
+                pieces += cell[:-1]
+                room -= columns_of(cell[:-1])
             # blanks take the style of the text beside them: fewer pieces, fewer bytes over the line
-            pieces += [*cell, (fit(text, room, right=column.right) + " " * self.GAP, style)]
+            pieces.append((fit(text, room, right=column.right) + gap, style))
         return pieces
 
     def action_sideways(self, step: int) -> None:
@@ -361,12 +362,13 @@ def _status(pane: AttemptList, entry: Entry) -> list[Piece]:
 
 def _verdict(pane: AttemptList, entry: Entry) -> list[Piece]:
     blind = pane.blind.hides(entry)
-    state = _state(entry)
-    if entry.decision is None:
+    own = entry.own
+    state = _state(own)
+    if own.decision is None:
         mark = "" if blind else entry.attempt.malformed or entry.mark
         return [(one_line(mark or state), pane.palette["warn" if state and not mark else "dim"])]
-    decided = entry.decision.judgement if blind else entry.decision.verdict
-    style = pane.palette[entry.decision.judgement or "dim"]
+    decided = own.decision.judgement if blind else own.decision.verdict
+    style = pane.palette[own.decision.judgement or "dim"]
     return [(f"{decided}{f' ({state})' if state else ''}", style)]
 
 
@@ -380,11 +382,11 @@ def _measured(pane: AttemptList, entry: Entry) -> list[Piece]:
     return [(text, pane.palette[style])]
 
 
-def _state(entry: Entry) -> str:
+def _state(own: OwnState) -> str:
     """Why an attempt's judgement does not count, or is still missing; empty where there is nothing to say."""
-    judged = (("stale", entry.stale), ("old rubric", entry.old_rubric))
-    states = (*judged, ("flagged", entry.flagged), ("skipped", entry.skipped))
-    return ", ".join(word for word, holds in states if holds)
+    judged = (("stale", own.stale), ("old rubric", own.old_rubric))
+    states = (*judged, ("flagged", own.flagged), ("skipped", own.skipped))
+    return ", ".join([word for word, holds in states if holds])
 
 
 def _text(read: Callable[[Entry], str | None], style: str = "dim") -> Draw:

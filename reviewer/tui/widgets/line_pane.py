@@ -9,8 +9,6 @@ side), and lines that it covers whole are given whole, not as they are cut to th
 """
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import ClassVar, Self
 
 from rich.cells import cell_len
@@ -65,6 +63,9 @@ class LinePane(Widget, can_focus=True):
         self.on_move: Callable[[], None] | None = None
         """Called with every move, before it is painted: what is changed there is painted in the same frame."""
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._painted: dict[int, Strip] = {}
+        """The rows of the pane as they were painted last, but for those that are to be painted again."""
+        self._painted_size = Size(0, 0)
         self._painting = False
         self._selection: Selection | None = None
         self._pressed: Offset | None = None
@@ -158,7 +159,7 @@ class LinePane(Widget, can_focus=True):
 
     def drawn(self, index: int) -> Strip:
         """A line as it is on the screen, whatever is selected."""
-        width = self.size.width
+        width = (self._painted_size if self._painting else self.size).width  # the latter takes long
         at_cursor = index == self.cursor and self.cursor_shown
         strip = self._strips.get((index, at_cursor))
         if strip is None:
@@ -181,9 +182,18 @@ class LinePane(Widget, can_focus=True):
 
     @staticmethod
     def _strip(pieces: list[Piece], width: int, base: Style) -> Strip:
-        together = groupby((piece for piece in pieces if piece[0]), itemgetter(1))  # each segment takes long
-        segments = [Segment("".join([text for text, _ in same]), base + style) for style, same in together]
-        return Strip(segments, columns_of(pieces)).adjust_cell_length(width, base).simplify()
+        columns = columns_of(pieces)
+        texts: list[str] = []
+        styles: list[Style] = []
+        for text, style in (*pieces, (" " * (width - columns), base)):
+            over = style if style is base else base + style  # remembered: the same object for equal styles
+            if styles and over is styles[-1]:  # each segment takes long
+                texts[-1] += text
+            elif text:
+                texts.append(text)
+                styles.append(over)
+        segments = map(Segment, texts, styles)
+        return Strip(segments, max(columns, width)).adjust_cell_length(width, base)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width: everything is drawn anew, the cursor stays in sight."""
@@ -196,7 +206,11 @@ class LinePane(Widget, can_focus=True):
 
     def refresh(self, *regions: Region, **what: bool) -> Self:
         """Paint again; while the pane is painted it is right already."""
-        return self if self._painting else super().refresh(*regions, **what)
+        if self._painting:
+            return self
+        dirty = {row for region in regions for row in region.line_range}
+        self._painted = {row: strip for row, strip in self._painted.items() if regions and row not in dirty}
+        return super().refresh(*regions, **what)
 
     # Moving --------------------------------------------------------------------------------
 
@@ -315,11 +329,24 @@ class LinePane(Widget, can_focus=True):
     # Selecting with the mouse: y is the index of a line, x counts characters ----------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint, at another width at once what fits it; positions in the text are not needed for that."""
+        """Paint, at another width at once what fits it; positions in the text are not needed for that.
+
+        Textual's own way looks on each row for borders, tints and opacity, which no pane has: half the time of a page.
+        """
         self._painting = True
         try:
             self.fit()
-            return super().render_lines(crop)
+            size = self.size
+            if self._painted_size != size:
+                self._painted, self._painted_size = {}, size
+            filters, (_, ground) = self.get_line_filters(), self.background_colors
+            for y in crop.line_range:
+                if y not in self._painted:
+                    segments = [*self.render_line(y)]
+                    for line_filter in filters:
+                        segments = line_filter.apply(segments, ground)
+                    self._painted[y] = Strip(segments, size.width)
+            return [self._painted[y].crop(*crop.column_span) for y in crop.line_range]
         finally:
             self._painting = False
 
