@@ -1,7 +1,7 @@
 """``reviewer check``: the checks of every attempt, as a table or as JSON lines."""
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from reviewer.checks import CHECK_NAMES
@@ -82,15 +82,16 @@ class _Lines:
         """An attempt is checked."""
         self._checked.add(entry.row)
         while self._waiting and self._waiting[0] in self._checked:
-            self._write(self._project.store.entries([self._waiting[0]]), {})
+            self._write([self._waiting[0]], {})
             self._waiting.popleft()
 
     def end(self, human: Mapping[str, Analysis]) -> None:
         """Write what is left, and what the checks answered on human patches."""
-        self._write(self._project.store.entries(self._waiting), human)
+        self._write(self._waiting, human)
 
-    def _write(self, entries: Entries, human: Mapping[str, Analysis]) -> None:
-        put_all(checks.to_jsonl(with_analyses(entries), human))
+    def _write(self, lines: Iterable[int], human: Mapping[str, Analysis]) -> None:
+        store = self._project.store
+        put_all(checks.to_jsonl(store, store.entries(lines), human))
 
 
 def _known(name: str) -> str:

@@ -40,6 +40,10 @@ class KeptAnalysis(NamedTuple):
     """Whether all checks were asked: lists show nothing of others."""
 
 
+Stored = dict[int, tuple[bytes, bytes | None]]
+"""What was found out about attempts, by row, and what comparing all of them adds, as the table has it."""
+
+
 class _Held(NamedTuple):
     """What was found out about an attempt by itself, and with what comparing all attempts adds."""
 
@@ -54,6 +58,7 @@ class KeptAnalyses:
         self._table = table
         self._read: Mapping[int, _Held | None] = {}
         """Those that were asked for last, the newest at the end; as the table's, under its lock, and never changed in place."""
+        self._lent: Stored | None = None
 
     def whole(self, row: int) -> Analysis | None:
         """What was found out about an attempt in this session, with what comparing all attempts adds."""
@@ -99,12 +104,23 @@ class KeptAnalyses:
 
     def _get_all(self, rows: Sequence[int]) -> dict[int, tuple[Analysis, tuple[CheckResult, ...]]]:
         """The same of several attempts."""
+        found = self.stored(rows)
+        return {row: kept for row in found if (kept := _read(*found[row])) is not None}
+
+    def stored(self, rows: Sequence[int]) -> Stored:
+        """The same as it lies in the table."""
+        if self._lent is not None:
+            return {row: self._lent[row] for row in rows if row in self._lent}
         found = self._table.all(
             "SELECT id, analysis.value, comparison.value FROM analysis LEFT JOIN comparison USING (id) "
             "WHERE id IN (SELECT value FROM json_each(?))",
             listed(rows),
         )
-        return {row: kept for row, value, more in found if (kept := _read(value, more)) is not None}
+        return {row: (value, more) for row, value, more in found}
+
+    def lend(self, stored: Stored) -> None:
+        """From now on know these alone: in a process that cannot ask the table."""
+        self._lent = stored
 
     def key(self, row: int) -> tuple[str | None, bool]:
         """The key under which the analysis of an attempt is kept, and whether it is of all checks."""

@@ -1,7 +1,7 @@
 """The answers of the checks, as JSON lines for programs, and what each check is."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,8 @@ from reviewer.check_values import to_plain
 from reviewer.checks.registry import find_checks
 from reviewer.config import CheckSettings
 from reviewer.model import Analysis
-from reviewer.project.entries import Entry
+from reviewer.project.entries import Entries, Entry, EntryStore, with_analyses
+from reviewer.project.shared_out import shared_out
 from reviewer.reports.safe import safe_data
 from reviewer.text import one_line
 
@@ -20,9 +21,9 @@ _WIDEST = 100
 """Columns of explanations."""
 
 
-def to_jsonl(entries: Iterable[Entry], human: Mapping[str, Analysis]) -> Iterator[str]:
+def to_jsonl(store: EntryStore, entries: Entries, human: Mapping[str, Analysis]) -> Iterator[str]:
     """One object an attempt, malformed ones too, as they come; then one a commit for the human patches."""
-    yield from map(to_json, map(as_object, entries))
+    yield from shared_out(store, entries, lambda part: map(to_json, map(as_object, with_analyses(part))))
     yield from (to_json(_control(commit, human[commit])) for commit in sorted(human))
 
 

@@ -2,16 +2,14 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from reviewer.model import Attempt, Decision, Gold, LogFacts
 from reviewer.project.entries import Entries, Entry, with_analyses
 from reviewer.project.project import Project
-from reviewer.sources.facts import complete, read_side_files
-from reviewer.sources.forked import Ahead
+from reviewer.sources.facts import complete
 from reviewer.text import plural
 from reviewer.verdicts.state import Binding
 
@@ -49,30 +47,35 @@ def entries_by_id(project: Project) -> Entries:
     return project.store.select(order=f"full, CASE attempt.root {ranks} END")
 
 
-def labelled(project: Project, *, side_files: bool = False) -> Iterator[LabelledAttempt]:
-    """Every attempt with its labels, in the order of ids, then of roots; malformed ones and copies too.
+def labelled(project: Project) -> Iterator[LabelledAttempt]:
+    """Every attempt with its labels, in the order of ids, then of roots; malformed ones and copies too."""
+    return with_labels(project)(entries_by_id(project))
 
-    ``side_files`` reads prompt, summary and targets too.
-    """
+
+def with_labels(
+    project: Project, *, side_files: bool = False
+) -> Callable[[Sequence[Entry]], Iterator[LabelledAttempt]]:
+    """What adds labels to attempts; ``side_files`` reads prompt, summary and targets too."""
     by_attempt: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in project.labels.in_force().values():
         by_attempt[decision.attempt].append(decision)
     golden, stale = project.labels.gold(), project.labels.acts.stale
-    entries = entries_by_id(project)
-    folders = [folder for folder in entries.folders() if folder.startswith("/")] if side_files else []
-    with closing(Ahead(read_side_files, folders)) as ahead:
+
+    def cases(entries: Sequence[Entry]) -> Iterator[LabelledAttempt]:
         for entry in with_analyses(entries):
             given = sorted(by_attempt.get(entry.id, ()), key=lambda d: d.annotator)
             fresh = [decision for decision in given if decision.id not in stale]
             yield LabelledAttempt(
                 entry,
-                complete(entry.attempt, ahead.of) if side_files else entry.attempt,
+                complete(entry.attempt) if side_files else entry.attempt,
                 entry.facts,
                 golden.get(entry.id),
                 tuple(decision for decision in fresh if decision.kind == "human"),
                 tuple(decision for decision in fresh if decision.kind == "judge"),
                 tuple(decision for decision in given if decision.id in stale),
             )
+
+    return cases
 
 
 def acts(project: Project) -> list[RecordedAct]:

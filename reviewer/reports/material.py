@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
-from reviewer.model import Commit, Patch, short_commit
+from reviewer.model import Commit, LogFacts, Patch, short_commit
 from reviewer.project.entries import with_analyses
 from reviewer.project.notes import about_commit, about_section
 from reviewer.project.project import Project
 from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.document import Address, Block, Gap, Quote, in_page
-from reviewer.reports.labelled import LabelledAttempt, labelled
+from reviewer.reports.labelled import LabelledAttempt, entries_by_id, with_labels
 from reviewer.reports.tables.spans import Link
 from reviewer.reports.tables.table import Table, text_of
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
@@ -99,8 +99,8 @@ class Material:
         self.rows = without_copies(well_formed(statistics.rows))
         # without the facts of each, which no section asks for: they are half of what an attempt takes
         self.cases = [
-            replace(case, attempt=replace(case.attempt, facts=()))
-            for case in labelled(project, side_files=True)
+            replace(case, attempt=replace(case.attempt, facts=()), facts=LogFacts())
+            for case in with_labels(project, side_files=True)(entries_by_id(project))
         ]
         position = {entry: number for number, entry in enumerate(project.entries)}
         in_time = sorted(self.cases, key=lambda case: position[case.entry])

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
 from contextlib import suppress
 from queue import Empty, Queue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 _T = TypeVar("_T")
 _V = TypeVar("_V", bound=Hashable)
@@ -49,7 +49,8 @@ class Ahead(Generic[_V, _T]):
         self._found: dict[_V, _T] = {}
         self._results: Generator[tuple[_V, _T], None, None] | None = None
         if len(values) > MANY and can_fork():
-            self._results = forked((value, function(value)) for value in values)
+            with suppress(OSError):
+                self._results = forked((value, function(value)) for value in values)
 
     def of(self, value: _V) -> _T:
         """What the function gives for one value."""
@@ -67,13 +68,19 @@ class Ahead(Generic[_V, _T]):
 
 
 def forked(*parts: Iterable[_T]) -> Generator[_T, None, None]:
-    """The items of all parts as they come, those of one in their order. Raises :class:`ChildLost`, ``OSError``.
+    """The items of all parts as they come, those of one in their order. Raises ``OSError``; the iterator :class:`ChildLost`.
 
-    Each part is gone through in a process of its own, which ends with this iterator; it may use nothing that a process
-    cannot inherit, as a database.
+    Each part is gone through in a process of its own, which begins now and ends with this iterator; it may use nothing
+    that a process cannot inherit, as a database.
     """
+    results = _forked(parts)
+    next(results)  # nothing yet: what has not begun is not ended either
+    return results
+
+
+def _forked(parts: Sequence[Iterable[Any]]) -> Generator[Any, None, None]:
     children, pipes = list[int](), list[int]()
-    waiting: Queue[list[_T] | None] = Queue(_AHEAD)
+    waiting: Queue[list[Any] | None] = Queue(_AHEAD)
     readers: list[threading.Thread] = []
     try:
         for part in parts:
@@ -90,6 +97,7 @@ def forked(*parts: Iterable[_T]) -> Generator[_T, None, None]:
             readers.append(threading.Thread(target=_take_over, args=(reading, waiting), daemon=True))
             readers[-1].start()
         left = len(parts)
+        yield None
         while left:
             if (together := waiting.get()) is None:
                 raise ChildLost

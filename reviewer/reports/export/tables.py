@@ -9,10 +9,12 @@ from reviewer import __version__
 from reviewer.cells import utc_time
 from reviewer.check_values import to_plain
 from reviewer.model import CheckResult, Decision, Fact
+from reviewer.project.entries import Entry
 from reviewer.project.project import Project
+from reviewer.project.shared_out import shared_out
 from reviewer.reports.export import measured, predictions, targets
-from reviewer.reports.export.writers import Cell, ExportColumn, Type, cells
-from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, labelled
+from reviewer.reports.export.writers import Cell, ExportColumn, Rows, Type, cells
+from reviewer.reports.labelled import LabelledAttempt, RecordedAct, acts, entries_by_id, with_labels
 from reviewer.reports.stamp import labels_sha256
 from reviewer.sources.attempt_files import patch_sha256
 
@@ -47,18 +49,20 @@ def columns(kind: str, checks: Sequence[str], digest: str = "") -> _Columns[Any]
     return (*parts[kind], stamp)
 
 
-def table(kind: str, project: Project) -> tuple[_Columns[Any], Iterator[list[Cell]]]:
+def table(kind: str, project: Project) -> tuple[_Columns[Any], Rows]:
     """The columns of a table and its rows, over everything that is open; analyses must be there."""
     found = columns(kind, project.check_names, labels_sha256(project))
-    sources: Iterable[Any]
-    if kind == "measurements":
-        sources = measured.rows(project)
-    elif kind == "decisions":
-        sources = acts(project)
-    else:
-        cases = labelled(project, side_files=kind in ("facts", "all"))
-        sources = (case for case in cases if kind != "gold" or case.gold is not None)
-    return found, cells(found, sources)
+    if kind in ("measurements", "decisions"):
+        sources: Iterable[Any] = measured.rows(project) if kind == "measurements" else acts(project)
+        return found, lambda write: write(cells(found, sources))
+    labels = with_labels(project, side_files=kind in ("facts", "all"))
+
+    def rows(entries: Sequence[Entry]) -> Iterator[list[Cell]]:
+        cases = labels(entries)
+        return cells(found, (case for case in cases if kind != "gold" or case.gold is not None))
+
+    entries = entries_by_id(project)
+    return found, lambda write: shared_out(project.store, entries, lambda part: write(rows(part)))
 
 
 def about(kind: str, project: Project) -> dict[str, str]:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -17,6 +18,9 @@ Type = Literal["text", "integer", "number", "boolean", "json"]
 """``json`` is a list or an object: as such in JSON lines, as compact JSON text in CSV and Parquet."""
 
 Cell = str | int | float | bool | list[Any] | dict[str, Any] | None
+
+Rows = Callable[[Callable[[Iterable[list[Cell]]], Iterable[Any]]], Iterable[Any]]
+"""The rows of a table: what a writer makes of some, of all in their order."""
 
 _S = TypeVar("_S")
 
@@ -56,18 +60,20 @@ FORMATS = (".jsonl", ".csv", ".parquet")
 
 
 def encode(
-    suffix: str, columns: Sequence[ExportColumn[Any]], rows: Iterable[Sequence[Cell]], about: dict[str, str]
+    suffix: str, columns: Sequence[ExportColumn[Any]], rows: Rows, about: dict[str, str]
 ) -> Iterator[bytes]:
     """A table in the format of a file name's ending, in parts. Raises :class:`~reviewer.files.NoParquet`.
 
     ``about`` goes into the metadata of formats that have some.
     """
+    names = [column.name for column in columns]
     if suffix == ".jsonl":
-        yield from jsonl([column.name for column in columns], rows)
+        yield from rows(partial(jsonl, names))
     elif suffix == ".csv":
-        yield from to_csv(columns, rows)
+        yield csv_row(names)
+        yield from rows(partial(to_csv, columns))
     else:
-        yield parquet(columns, rows, about)
+        yield parquet(columns, rows(iter), about)
 
 
 def jsonl(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
@@ -77,11 +83,10 @@ def jsonl(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[by
 
 
 def to_csv(columns: Sequence[ExportColumn[Any]], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """UTF-8 with a header; a missing value is an empty cell, lists and objects are JSON text.
+    """UTF-8 without a header; a missing value is an empty cell, lists and objects are JSON text.
 
     Texts that a spreadsheet would run get an apostrophe in front; see :func:`defused`.
     """
-    yield csv_row([column.name for column in columns])
     types = [column.type for column in columns]
     for row in rows:
         yield csv_row([_csv_cell(cell, type) for cell, type in zip(row, types, strict=True)])
