@@ -6,11 +6,9 @@ from textual.binding import Binding, BindingType
 
 from reviewer.guide import TOPICS, Topic, read
 from reviewer.guide.rendering import Role, render
-from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.text_screen import TextScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.page import Styled
-from reviewer.tui.widgets.text_pane import TextPane
-from reviewer.tui.widgets.text_search import TextSearch
 
 _STYLES: dict[Role, str] = {
     "text": "text", "title": "strong", "heading": "group", "strong": "strong", "code": "accent", "screen": "string",
@@ -18,7 +16,7 @@ _STYLES: dict[Role, str] = {
 }  # fmt: skip
 
 
-class GuideScreen(ReviewerScreen):
+class GuideScreen(TextScreen):
     """A page of the guide."""
 
     HELP_TITLE = "Guide"
@@ -36,9 +34,6 @@ class GuideScreen(ReviewerScreen):
     def __init__(self, shell: Shell, topic: Topic) -> None:
         super().__init__(shell)
         self.topic = topic
-        self.text = TextPane(self.palette, id="text")
-        self.body = (self.text, self.line)
-        self._search = TextSearch(self, self.text)
 
     def on_resize(self) -> None:
         """The page is laid out for this width, the cursor staying at its share of it."""
@@ -60,18 +55,6 @@ class GuideScreen(ReviewerScreen):
         """To the next page, round once."""
         self.topic = TOPICS[(TOPICS.index(self.topic) + step) % len(TOPICS)]
         self._show()
-
-    def action_heading(self, step: int) -> None:
-        """To the next heading."""
-        self.text.next_section(step)
-
-    def action_search(self) -> None:
-        """Search in the page."""
-        self._search.ask()
-
-    def action_find(self, step: int) -> None:
-        """To the next line that the search finds."""
-        self._search.find(step)
 
 
 def _styled(line: list[tuple[str, Role]]) -> Styled:

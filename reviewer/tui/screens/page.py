@@ -10,19 +10,18 @@ from reviewer.model import short_commit
 from reviewer.project.entries import Entry
 from reviewer.text import one_line
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
-from reviewer.tui.screens.base import ReviewerScreen
+from reviewer.tui.screens.text_screen import TextScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.views import commit, run
 from reviewer.tui.widgets.columns import Piece
 from reviewer.tui.widgets.page import Styled
 from reviewer.tui.widgets.text_pane import TextPane
-from reviewer.tui.widgets.text_search import TextSearch
 
 SETTLED = 0.3
 """Seconds after which results of checks that came in together are shown."""
 
 
-class PageScreen(ReviewerScreen):
+class PageScreen(TextScreen):
     """What is known of the commit, or the run, of one attempt; ``enter`` opens an attempt."""
 
     HELP_TITLE = "Page: a commit or a run, and the attempts at it"
@@ -46,13 +45,10 @@ class PageScreen(ReviewerScreen):
         super().__init__(shell)
         self.entry = entry
         self.of_run = of_run
-        self.text = TextPane(self.palette, id="text")
         self.text.on_move = self.show_message
-        self.body = (self.text, self.line)
         self._notes = NoteEditor(self.project, shell, self.ask, self._read_again)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
         self._write = write
-        self._search = TextSearch(self, self.text)
         self._waiting: Timer | None = None
 
     def on_mount(self) -> None:
@@ -132,18 +128,6 @@ class PageScreen(ReviewerScreen):
             return
         self.entry, self._of_group = under or self.entry, False
         self._turn_to(of_run=not self.of_run)
-
-    def action_search(self) -> None:
-        """Search in the page."""
-        self._search.ask()
-
-    def action_find(self, step: int) -> None:
-        """To the next line that the search finds."""
-        self._search.find(step)
-
-    def action_heading(self, step: int) -> None:
-        """To the next heading."""
-        self.text.next_section(step)
 
     def action_read_again(self) -> None:
         """Make the page again."""
