@@ -24,12 +24,12 @@ from reviewer.project.project import Project
 from reviewer.project.table import RowChanges
 from reviewer.text import one_line, plural
 from reviewer.tui import palette as themes
+from reviewer.tui import progress
 from reviewer.tui.background import Background
 from reviewer.tui.blind import Blind
 from reviewer.tui.checking import Checking
 from reviewer.tui.control_filter import ControlFilter
 from reviewer.tui.frame_echo import FrameEcho
-from reviewer.tui.progress import SittingProgress
 from reviewer.tui.review.answers import keep_as_draft
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.screens.browse import BrowseScreen
@@ -82,7 +82,7 @@ class ReviewerApp(App[None]):
         self._echo = FrameEcho(self._write, self.set_timer)
         self._start, self._ground = start, ground
         self._acts = 0
-        self._progress, self.blind = SittingProgress(project), Blind(project)
+        self.blind = Blind(project)
         space = project.space
         self.palette = themes.load_or_default(self._named(space.settings.theme), space.settings_file)
         self._notices = [*self.palette.problems]
@@ -188,7 +188,7 @@ class ReviewerApp(App[None]):
 
     def say_notices(self) -> None:
         """Say which queue is to be gone on with, and what is to be known of what was opened; blind, without names of runs."""
-        notices, queue = self.notices(), self._progress.unfinished()
+        notices, queue = self.notices(), progress.unfinished_queue(self.project)
         more = [f"and {len(notices) - 1} more, which you see when you leave"] if len(notices) > 1 else []
         if parts := [*([self.blind.cleared(queue)] if queue else []), *notices[:1], *more]:
             page: Topic = config.ConfigError.page if self._notices else "data" if notices else "studies"
@@ -259,7 +259,7 @@ class ReviewerApp(App[None]):
 
     def pace(self) -> list[str]:
         """How far the queue is, and how fast this sitting goes; empty before the first judgement."""
-        return self._progress.parts() if self._acts else []
+        return progress.sitting_parts(self.project) if self._acts else []
 
     def act_saved(self, text: str, judgements: int = 0) -> None:
         """An act is on disk, and how many judgements it holds."""

@@ -9,7 +9,7 @@ from reviewer.project.queue_spec import DRAWN, KINDS
 from reviewer.project.queues import needs_checks, open_queue
 from reviewer.project.session import progress
 from reviewer.text import one_line, plural
-from reviewer.tui.progress import SittingProgress
+from reviewer.tui.progress import sitting_details
 from reviewer.tui.screens.base import ReviewerScreen
 from reviewer.tui.shell import Shell
 from reviewer.tui.widgets.bar import Bar
@@ -67,7 +67,7 @@ class QueuesScreen(ReviewerScreen):
         blindness = (f"{BLINDNESS[self._blind]} (b) ", dim if self._blind is None else accent)
         annotator = (f" of {one_line(self.project.labels.annotator)}", dim)
         self.header.show([(" queues", self.palette["strong"]), annotator], [blindness])
-        self.sitting.show([(f" {SittingProgress(self.project).details()}", dim)])
+        self.sitting.show([(f" {sitting_details(self.project)}", dim)])
 
     def details(self) -> list[Piece]:
         """What there is no room for on the queue's line."""
