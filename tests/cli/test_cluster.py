@@ -240,8 +240,7 @@ def test_inputs_that_workers_do_not_see_are_sent(
     sample: Path, locally: str, monkeypatch: pytest.MonkeyPatch, batches: list[tuple[Setup, str]]
 ):
     monkeypatch.setattr(inputs, "MOST_OF_ATTEMPT", 20_000)
-    monkeypatch.setattr(cluster, "_PARCEL", 40_000)
-    monkeypatch.setattr(cluster, "_CHUNK", 4096)
+    monkeypatch.setattr(inputs, "_AT_ONCE", 40_000)
     done = check(sample, "--control", "--cluster", "local")
     assert (done.exit_code, done.stdout) == (0, locally)
     there = [(s, folder) for s, folder in batches if not s.repositories[0].startswith(str(sample))]

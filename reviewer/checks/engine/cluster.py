@@ -50,10 +50,6 @@ _WAITING = 8
 """Batches that wait for a cluster without workers, so that one that grows with its work does."""
 _COUNTED_FOR = 2.0
 """Seconds after which the workers are counted again."""
-_PARCEL = 4 << 20
-"""Bytes of files that go with a batch, but for an attempt that has more alone."""
-_CHUNK = 4 << 20
-"""Bytes of repositories that are sent at a time."""
 _TASK = "__import__('importlib').import_module('reviewer.checks.engine.remote')."
 """Begins a task, as source text: one that is given as a function ends every worker that cannot import it."""
 
@@ -110,15 +106,15 @@ def _silence() -> None:
 
 
 class ClusterWorkers:
-    """The workers of one Dask cluster.
+    """The workers of one Dask cluster, and what every thread asks: whichever of them is free.
 
     What cannot be sent there, and the comparison of all attempts, is done by one worker of this machine.
     """
 
     def __init__(self, client: Client, cluster: LocalCluster | None, setup: Setup, most: int | None) -> None:
-        self.sends_attempts = False
+        self._sends_attempts = False
         """Whether files of attempts go with every batch, since a worker did not see them."""
-        self.here = _Here(LocalWorkers(setup, 1))
+        self._here = _Here(LocalWorkers(setup, 1))
         self._client, self._cluster = client, cluster
         self._address = LOCAL if cluster else str(client.scheduler.address) if client.scheduler else ""
         self._setup, self._sources = setup, state_of_sources(setup)
@@ -150,12 +146,11 @@ class ClusterWorkers:
             threading.Thread(target=self._count, daemon=True).start()
         return min(sum(self._threads.values()) or _WAITING, self._most)
 
-    def make(self) -> "ClusterWorker":
-        """What one thread asks: whichever worker of the cluster is free."""
-        threading.Thread(
-            target=self.here.start, daemon=True
-        ).start()  # all attempts are compared there in the end
-        return ClusterWorker(self)
+    def make(self) -> "ClusterWorkers":
+        """What one more thread asks."""
+        # all attempts are compared there in the end
+        threading.Thread(target=self._here.start, daemon=True).start()
+        return self
 
     def close(self) -> None:
         """Give up what is waited for, and end the processes that workers started for this session."""
@@ -164,12 +159,38 @@ class ClusterWorkers:
             waiting = list(self._waiting)
         for answered in waiting:
             answered.put(None)
-        self.here.close()
+        self._here.close()
         goodbye = threading.Thread(target=self._leave, daemon=True)
         goodbye.start()
         goodbye.join(_GOODBYE)
 
-    def ask(
+    def check(self, requests: Sequence[AttemptRequest]) -> Iterator[tuple[int, Answer]]:
+        """As :meth:`reviewer.checks.engine.workers.Worker.check`."""
+        waiting = list(enumerate(requests))
+        while waiting:
+            try:
+                count, answers = self._check_first([request for _, request in waiting])
+            except _Closed:
+                return
+            yield from ((waiting[number][0], answer) for number, answer in answers)
+            del waiting[:count]
+
+    def check_corpus(self, parts: Iterable[Corpus]) -> Iterator[CorpusAnswer]:
+        """The results that come from comparing all attempts, whose patches are here. Raises ``WorkerDied``."""
+        return self._here.check_corpus(parts)
+
+    def _check_first(self, requests: Sequence[AttemptRequest]) -> tuple[int, Sequence[tuple[int, Answer]]]:
+        """How many of the first requests were checked, with their answers."""
+        if not self._sends_attempts:
+            answers = self._ask(requests, None)
+            return (0, ()) if answers is None else (len(requests), answers)
+        try:
+            parcel = pack_attempts(requests)
+        except CannotSend:
+            return 1, self._here.check(requests[:1])
+        return parcel.attempts, self._ask(requests[: parcel.attempts], parcel) or ()
+
+    def _ask(
         self, requests: Sequence[AttemptRequest], parcel: Parcel | None
     ) -> Sequence[tuple[int, Answer]] | None:
         """The index of each request with its answer, ``None`` where a worker does not see the attempts' files.
@@ -190,7 +211,7 @@ class ClusterWorkers:
                 case remote.OtherVersions(worker, versions):
                     raise WorkersLost(_difference(worker, self._versions, versions))
                 case remote.NotSeen(what="attempts") if parcel is None:
-                    self.sends_attempts = True
+                    self._sends_attempts = True
                     return None
                 case remote.NotSeen(worker, process, "sources") if process not in sent:
                     sent.add(process)
@@ -199,7 +220,7 @@ class ClusterWorkers:
                     raise WorkersLost("a worker did not answer what it was asked")
 
     def _submit(self, order: bytes, archive: bytes) -> remote.Reply:
-        """What a worker replies; another one where the first is lost. Raises as :meth:`ask`."""
+        """What a worker replies; another one where the first is lost. Raises as :meth:`_ask`."""
         answered: SimpleQueue[Future[bytes] | None] = SimpleQueue()
         with self._lock:
             if self._closed:
@@ -244,7 +265,7 @@ class ClusterWorkers:
                 return
             self._sent.add(process)
             try:
-                pack_sources(self._setup, send, _CHUNK)
+                pack_sources(self._setup, send)
                 send(b"", last=True)
             except CannotSend as error:
                 raise WorkersLost(
@@ -271,39 +292,6 @@ class ClusterWorkers:
         if self._cluster is not None:
             with suppress(Exception):
                 self._cluster.close(timeout=_GOODBYE)
-
-
-class ClusterWorker:
-    """Has batches checked by whichever worker of a cluster is free."""
-
-    def __init__(self, cluster: ClusterWorkers) -> None:
-        self._cluster = cluster
-
-    def check(self, requests: Sequence[AttemptRequest]) -> Iterator[tuple[int, Answer]]:
-        """As :meth:`reviewer.checks.engine.workers.Worker.check`."""
-        waiting = list(enumerate(requests))
-        while waiting:
-            try:
-                count, answers = self._ask([request for _, request in waiting])
-            except _Closed:
-                return
-            yield from ((waiting[number][0], answer) for number, answer in answers)
-            del waiting[:count]
-
-    def check_corpus(self, parts: Iterable[Corpus]) -> Iterator[CorpusAnswer]:
-        """The results that come from comparing all attempts, whose patches are here. Raises ``WorkerDied``."""
-        return self._cluster.here.check_corpus(parts)
-
-    def _ask(self, requests: Sequence[AttemptRequest]) -> tuple[int, Sequence[tuple[int, Answer]]]:
-        """How many of the first requests were checked, with their answers."""
-        if not self._cluster.sends_attempts:
-            answers = self._cluster.ask(requests, None)
-            return (0, ()) if answers is None else (len(requests), answers)
-        try:
-            parcel = pack_attempts(requests, _PARCEL)
-        except CannotSend:
-            return 1, self._cluster.here.check(requests[:1])
-        return parcel.attempts, self._cluster.ask(requests[: parcel.attempts], parcel) or ()
 
 
 class _Here:

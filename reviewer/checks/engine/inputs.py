@@ -28,6 +28,8 @@ MOST_OF_SOURCES = 1 << 30
 """Bytes of repositories, commit files and data files that a worker is sent at most."""
 MOST_OF_ATTEMPT = 32 << 20
 """Bytes of an attempt's files that are sent at most."""
+_AT_ONCE = 4 << 20
+"""Bytes that go at a time: of attempts with a batch, but for one that has more alone, and of what all batches read."""
 _READ_OF_REPOSITORY = ("HEAD", "config", "packed-refs", "shallow", "refs", "objects")
 """The files and folders of a git directory that git's plumbing reads here."""
 
@@ -100,8 +102,8 @@ class Parcel(NamedTuple):
     archive: bytes
 
 
-def pack_attempts(requests: Iterable[AttemptRequest], enough: int) -> Parcel:
-    """The files of the first attempts, and the patches before them, until they are ``enough`` bytes.
+def pack_attempts(requests: Iterable[AttemptRequest]) -> Parcel:
+    """The files of the first attempts, and the patches before them, until they are enough for a batch.
 
     Raises :class:`CannotSend` where those of the first are more than :data:`MOST_OF_ATTEMPT` bytes, or cannot be read.
     """
@@ -118,7 +120,7 @@ def pack_attempts(requests: Iterable[AttemptRequest], enough: int) -> Parcel:
                     raise
                 break
             attempts += 1
-            if archive.tell() >= enough:
+            if archive.tell() >= _AT_ONCE:
                 break
     return Parcel(attempts, tuple(paths), archive.getvalue())
 
@@ -180,8 +182,8 @@ class _Output:
         self.write = write
 
 
-def pack_sources(setup: Setup, write: Callable[[bytes], object], chunk: int) -> None:
-    """Give repositories, commit files and data files as a tar archive to ``write``, ``chunk`` bytes at a time.
+def pack_sources(setup: Setup, write: Callable[[bytes], object]) -> None:
+    """Give repositories, commit files and data files as a tar archive to ``write``, piece by piece.
 
     Raises :class:`CannotSend` where they are more than :data:`MOST_OF_SOURCES` bytes, or are not all in one folder.
     """
@@ -200,7 +202,7 @@ def pack_sources(setup: Setup, write: Callable[[bytes], object], chunk: int) -> 
         with tarfile.open(
             fileobj=_Output(write),
             mode="w|",
-            bufsize=chunk,
+            bufsize=_AT_ONCE,
             dereference=True,  # type: ignore[call-overload]
         ) as tar:
             for path, name in files:

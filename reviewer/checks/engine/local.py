@@ -82,7 +82,8 @@ class LocalWorkers:
         self.time_limit = time_limit
         self.closed = False
         self._setup = setup
-        self._jobs = jobs or processors()
+        self.size = jobs or processors()
+        """How many can work at once."""
         self._lock = threading.Lock()
         self._running: set[WorkerProcess] = set()
         self._folder: Path | None = None
@@ -90,11 +91,6 @@ class LocalWorkers:
         self.given_up: dict[str, str] = {}
         """Checks of other packages that are asked no more, each with the reason."""
         self._deaths: Counter[str] = Counter()
-
-    @property
-    def size(self) -> int:
-        """How many can work at once."""
-        return self._jobs
 
     def make(self) -> "LocalWorker":
         """One more, whose process is started."""

@@ -170,7 +170,7 @@ class Runner:
         Requests on one base should be neighbours: its files are read once then. Ends early when the runner is
         closed. Raises :class:`WorkersLost`.
         """
-        with closing(Inquiry(self._queue, self._have_threads)) as inquiry:
+        with closing(self.inquire()) as inquiry:
             inquiry.ask(requests)
             yield from inquiry.answers()
 
