@@ -81,6 +81,11 @@ class SideResult(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defau
         found = self.find(metric)
         return found.values if found is not None else ()
 
+    @property
+    def way(self) -> tuple[str | None, ...]:
+        """How it was measured, as far as written: sides with the same can be compared."""
+        return self.command, self.model, self.machine, self.device
+
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One result of a source: all sides that it measured together, and what the harness says of them.

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from reviewer.checks.context import Context
 from reviewer.checks.reading.application import PatchedFile
+from reviewer.checks.reading.bindings import UNREADABLE
 from reviewer.checks.results import Unanswerable
 from reviewer.diffs.languages import PYTHON, is_c_like, is_python, is_source
 from reviewer.model import FileChange
@@ -78,7 +79,7 @@ def _imports(source: bytes, importer: str, path: str) -> bool:
         return False
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNREADABLE:
         return re.search(rb"\bimport\b[^#]*?\b%b\b" % re.escape(target[-1].encode()), source) is not None
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -46,6 +46,17 @@ def amount_of(value: Any) -> float | None:
     )
 
 
+def to_number(value: object) -> float | None:
+    """A finite number, also of a text that is one; ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
 def total(numbers: Iterable[int | None]) -> int | None:
     """The sum of the known numbers; ``None`` where none is known."""
     known = [number for number in numbers if number is not None]

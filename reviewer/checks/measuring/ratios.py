@@ -120,12 +120,9 @@ def same_code_values(
     values = [_centre(own.values(metric))]
     for other in others:
         result = other.side(side)
-        if (
-            other != measurement
-            and result is not None
-            and _way(result) == _way(own)
-            and result.values(metric)
-        ):
+        if result is None or other == measurement or result.way != own.way:
+            continue
+        if result.values(metric):
             values.append(_centre(result.values(metric)))
     return tuple(values)
 
@@ -193,10 +190,6 @@ def _series(measurement: Measurement, side: Side, metric: str) -> MetricValues |
 
 def _metrics(result: SideResult) -> list[str]:
     return [series.metric for series in result.series if series.better is not None]
-
-
-def _way(result: SideResult) -> tuple[str | None, ...]:
-    return result.command, result.model, result.machine, result.device
 
 
 def _centre(values: Sequence[float]) -> float:

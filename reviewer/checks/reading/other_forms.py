@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable
 
+from reviewer.checks.reading.bindings import UNREADABLE
 from reviewer.checks.reading.linter import newer_python
 from reviewer.checks.reading.parsers import yaml_problem
 
@@ -115,7 +116,7 @@ def _compiles(text: str) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(text, "filled", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+    except (*UNREADABLE, OverflowError):
         return False
     return True
 
@@ -124,7 +125,7 @@ def _shows_python_3(data: bytes) -> bool:
     """Whether a text uses what Python 2 does not read."""
     try:
         tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNREADABLE:
         return False
     for node in ast.walk(tree):
         if isinstance(node, _NEW_NODES) or (isinstance(node, ast.Raise) and node.cause is not None):

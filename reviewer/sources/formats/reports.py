@@ -6,7 +6,6 @@ bar of GSO) or ``not evaluated`` (the harness failed, which says nothing of the 
 """
 
 import csv
-import math
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
@@ -18,6 +17,7 @@ from reviewer.files import read_file
 from reviewer.model import NOT_EVALUATED
 from reviewer.sources.json_files import Unreadable, decode_leniently, read_members
 from reviewer.sources.json_rows import outline
+from reviewer.sources.json_values import to_number
 from reviewer.sources.registry import Format, Marks, Reading, Status, run_of
 from reviewer.text import decode
 
@@ -162,7 +162,7 @@ def _of_task(value: Any) -> Status | None:
 
 def _rows_of_table(data: bytes, problems: list[str]) -> Iterator[tuple[str, Status]]:
     for number, row in enumerate(csv.DictReader(StringIO(decode(data))), start=2):
-        task, values = row.get("instance_id"), [_number(row.get(name)) for name in _RATIOS]
+        task, values = row.get("instance_id"), [to_number(row.get(name)) for name in _RATIOS]
         ratio, correctness = values
         if not task or correctness is None:
             problems.append(f"line {number}: no instance_id or no correctness; passed over")
@@ -172,14 +172,6 @@ def _rows_of_table(data: bytes, problems: list[str]) -> Iterator[tuple[str, Stat
             yield task, Status("success" if ratio >= _MATCHES_HUMAN else "passed")
         else:
             yield task, Status("passed", "no speed-up is given")
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 FORMAT = Format(

@@ -114,12 +114,8 @@ def _best(having: Sequence[Measurement], side: Side, measurement: Measurement) -
     """Which of those that have a side was made in the same way as an attempt's measurement, else the first."""
     if len(having) == 1:
         return having[0]
-    way = _way(measurement.sides[0])
-    return next((other for other in having if _way(other.sides[0]) == way), having[0])
-
-
-def _way(result: SideResult) -> tuple[str | None, ...]:
-    return result.command, result.model, result.machine, result.device
+    way = measurement.sides[0].way
+    return next((other for other in having if other.sides[0].way == way), having[0])
 
 
 def _sides_of(measurement: Measurement, side: Side, file: str) -> Iterator[SideResult]:

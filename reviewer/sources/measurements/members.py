@@ -3,7 +3,6 @@
 A member that nobody asks for is never decoded: a raw output of any size costs nothing.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import msgspec
 
 from reviewer.measurement import OutputReference
+from reviewer.sources.json_values import to_number
 
 _LONGEST_TEXT = 20_000
 """Bytes of a text that are kept; an error may hold a whole log."""
@@ -180,17 +180,6 @@ class Members:
     def refuse(self, key: str, reason: str) -> None:
         """Name a member that cannot be used."""
         self.problems.add(reason, ".".join((*self.keys, key)))
-
-
-def to_number(value: object) -> float | None:
-    """A finite number, also of a text that is one; ``None`` for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 _CUT_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?$")

@@ -14,7 +14,7 @@ import msgspec
 
 from reviewer.measurement import Better, Measurement, MetricValues, SideResult, UnreadMeasurement
 from reviewer.model import Side
-from reviewer.sources.measurements.members import to_number
+from reviewer.sources.json_values import to_number
 from reviewer.sources.measurements.metrics import better_of, in_unit
 from reviewer.text import decode, restored
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from reviewer.measurement import Measurement, MetricValues, SideResult, UnreadMeasurement
 from reviewer.model import Side
-from reviewer.sources.measurements.members import to_number
+from reviewer.sources.json_values import to_number
 
 FORM = "swefficiency"
 _BEGIN = "eval_report_"
