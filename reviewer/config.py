@@ -8,7 +8,7 @@ time, artefacts) comes from the user's own settings alone. The command line wins
 import getpass
 import os
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -252,9 +252,10 @@ def theme_names() -> list[str]:
     return sorted({file.stem for folder in theme_folders() for file in folder.glob("*.toml")})
 
 
-def not_known(name: str, names: Collection[str], what: str) -> ConfigError:
-    """Says that ``name`` is none of ``names``: the nearest of them, and all."""
-    return ConfigError(f"no {what} {name!r}{nearest(name, names)}; there are: {', '.join(names)}")
+def no_such_theme(name: str) -> ConfigError:
+    """Says that there is no theme of a name, which the nearest has, and which there are."""
+    names = [*AUTOMATIC, *theme_names()]
+    return ConfigError(f"no theme {name!r}{nearest(name, names)}; there are: {', '.join(names)}")
 
 
 def read_toml(
@@ -340,8 +341,8 @@ def workspace(
     A path with a ``reviewer.toml`` in it stands for the project's runs. Raises :class:`ConfigError`.
     """
     settings = load_settings(config)
-    if theme and theme not in (names := [*AUTOMATIC, *theme_names()]):
-        raise not_known(theme, names, "theme")
+    if theme and theme not in (*AUTOMATIC, *theme_names()):
+        raise no_such_theme(theme)
     theme, ascii_only = theme or settings.theme, ascii_only or settings.ascii
     settings = msgspec.structs.replace(settings, theme=theme, ascii=ascii_only)
     roots: list[Path] = []

@@ -6,7 +6,6 @@ from typing import NamedTuple, Protocol
 from reviewer.model import short_commit
 from reviewer.project.entries import Entry
 from reviewer.project.notes import COMMIT_FIELDS, about_commit, about_run, refused
-from reviewer.project.project import Project
 from reviewer.text import one_line
 from reviewer.tui.shell import Shell
 from reviewer.verdicts.store import NotSaved
@@ -48,8 +47,7 @@ class NoteEditor:
     ``ask`` opens the line to type in, ``saved`` is called once a note is on disk.
     """
 
-    def __init__(self, project: Project, shell: Shell, ask: Ask, saved: Callable[[], None]) -> None:
-        self._project = project
+    def __init__(self, shell: Shell, ask: Ask, saved: Callable[[], None]) -> None:
         self._shell = shell
         self._ask = ask
         self._saved = saved
@@ -60,7 +58,7 @@ class NoteEditor:
             self._shell.say("no note: which commit this attempt was about is not known", "warn")
             return
         help_ = f"{subject.name}: enter keeps it, empty takes it back, esc leaves it"
-        own = self._project.notes.own(subject.id)
+        own = self._shell.project.notes.own(subject.id)
         self._ask(own, help_, lambda text: self._write(subject, text), prose=True)
 
     def _write(self, subject: NoteSubject, text: str) -> None:
@@ -69,7 +67,7 @@ class NoteEditor:
             self._shell.say(f"not saved yet: {why}", "warn")
             return
         try:
-            self._project.notes.write(subject.id, text.strip())
+            self._shell.project.notes.write(subject.id, text.strip())
         except NotSaved as error:
             self._shell.not_saved(f"note: {error}")
             return

@@ -63,7 +63,7 @@ def load(name: str) -> Palette:
         file = folder / f"{name}.toml"
         if file.is_file():
             return _build(name, file)
-    raise config.not_known(name, [*config.AUTOMATIC, *config.theme_names()], "theme")
+    raise config.no_such_theme(name)
 
 
 def load_or_default(name: str, settings: Path | None) -> Palette:

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterable
 
 from reviewer.measurement import Better, MetricValues
 from reviewer.sources.measurements.members import Members
@@ -72,12 +71,6 @@ def metric_series(members: Members, *, known_only: bool = False) -> tuple[Metric
             unit = "ms"
         series[metric] = MetricValues(metric, (value,), unit, better)
     return tuple(series.values())
-
-
-def time_series(members: Members, keys: Iterable[str], unit: str) -> tuple[MetricValues, ...]:
-    """The times behind some keys, each under its own name."""
-    values = ((key, members.amount(key)) for key in keys if key in members)
-    return tuple(MetricValues(key, (value,), unit, "lower") for key, value in values if value is not None)
 
 
 def in_unit(value: float, unit: str | None, wanted: str | None) -> float | None:

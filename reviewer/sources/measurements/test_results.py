@@ -3,7 +3,6 @@
 from reviewer.measurement import Measurement, MetricValues, SideResult
 from reviewer.model import Side
 from reviewer.sources.measurements.members import Members
-from reviewer.sources.measurements.metrics import time_series
 
 FORM = "test_results"
 _NO_PATCH = "no_patch"
@@ -63,10 +62,11 @@ def read(members: Members, file: str) -> tuple[Measurement, ...]:
 def _side(side: Side, result: Members, prefix: str, file: str, command: str | None) -> SideResult | None:
     """What the script printed on a side; ``None`` where it gave nothing at all."""
     printed = result.inner(f"{prefix}_output")
-    series = time_series(printed, _TIMES, "ms") if printed else ()
-    if not series and (printed is None or _MAIN not in printed):
-        value = result.amount(f"{prefix}_ms")
-        series = () if value is None else (MetricValues(_MAIN, (value,), "ms", "lower"),)
+    times = {key: printed.amount(key) for key in _TIMES if key in printed} if printed else {}
+    if _MAIN not in times and not any(times.values()):
+        times = {_MAIN: result.amount(f"{prefix}_ms")}
+    found = ((key, value) for key, value in times.items() if value is not None)
+    series = tuple(MetricValues(key, (value,), "ms", "lower") for key, value in found)
     if printed is None:
         return SideResult(side=side, series=series, command=command) if series else None
     return SideResult(

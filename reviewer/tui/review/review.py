@@ -56,7 +56,7 @@ class ReviewScreen(ReviewerScreen):
         self.commands = PaneCommands(self.panes, self.signs)
         self.tabs, self.folded = (Bar(self.palette, id=name) for name in ("tabs", "folded"))
         self.body = (self.tabs, self.panes, self.folded, self.line)
-        self._notes = NoteEditor(self.project, shell, self.ask, self._note_saved)
+        self._notes = NoteEditor(shell, self.ask, self._note_saved)
         self._shown_again = False
         """Whether the attempt is read again because its files have changed."""
         self._copier = Copier(self.panes, shell, self.ask, self.question, self.report)

@@ -46,7 +46,7 @@ class PageScreen(TextScreen):
         self.entry = entry
         self.of_run = of_run
         self.text.on_move = self.show_message
-        self._notes = NoteEditor(self.project, shell, self.ask, self._read_again)
+        self._notes = NoteEditor(shell, self.ask, self._read_again)
         self._of_group = of_group  # and not of one attempt, whose run or commit would be clear
         self._write = write
         self._waiting: Timer | None = None

@@ -42,7 +42,7 @@ class QueuesScreen(ReviewerScreen):
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
-        self.list = QueueList(self.palette, id="queues")
+        self.list = QueueList(self.palette)
         self.list.on_move = self.show_message
         self.sitting = Bar(self.palette, id="sitting")
         self.body = (self.sitting, self.list, self.line)

@@ -73,7 +73,7 @@ class StatisticsScreen(ReviewerScreen):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.views = Bar(self.palette, id="views")
-        self.pane = TablePane(self.palette, id="tables")
+        self.pane = TablePane(self.palette)
         self.pane.on_move = self._moved
         self.scopes = PickPane(self.palette)
         self.body = (self.views, self.pane, self.scopes, self.line)

@@ -37,8 +37,8 @@ QueueLine = QueueProgress | str | Styled
 class QueueList(LinePane):
     """One line a queue; the cursor stands on what can be chosen."""
 
-    def __init__(self, palette: Palette, *, id: str) -> None:
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="queues")
         self.lines: list[QueueLine] = []
         self._names = len(EVERYTHING)
         self.current_name: str | None = None

@@ -52,8 +52,8 @@ class TablePane(LinePane):
         opens: tuple[str, ...]
         what: str
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
-        super().__init__(palette, id=id)
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="tables")
         self._blocks: Sequence[Block] = ()
         self.lines: list[PaneLine] = []
         self._orders: dict[str, tuple[int, bool]] = {}

@@ -11,6 +11,7 @@ from pilots import FLAT, opened, settled
 from rich.style import Style
 from textual import events
 
+from reviewer.project.project import Project
 from reviewer.tui.app import ReviewerApp
 from reviewer.tui.note_editor import NoteEditor, commit_subject, run_subject
 from reviewer.tui.screens.browse import BrowseScreen
@@ -60,7 +61,8 @@ def test_an_answer_that_loses_something_counts_once_the_question_could_be_read()
 class _Shell:
     """Records what the note editor reports."""
 
-    def __init__(self) -> None:
+    def __init__(self, project: Project) -> None:
+        self.project = project
         self.messages: list[str] = []
         self.problems: list[str] = []
 
@@ -72,7 +74,8 @@ class _Shell:
 
 
 def test_a_note_is_written_without_a_screen(runs: MemoryRuns, tmp_path: Path) -> None:
-    project, shell = opened(runs, tmp_path), _Shell()
+    project = opened(runs, tmp_path)
+    shell = _Shell(project)
     entry = project.find(f"{FLAT}0000")
     assert entry is not None
     asked: list[str] = []
@@ -83,7 +86,7 @@ def test_a_note_is_written_without_a_screen(runs: MemoryRuns, tmp_path: Path) ->
         asked.append(value)
         take(f"{value}quick ")
 
-    editor = NoteEditor(project, shell, ask, lambda: saved.append(True))  # type: ignore[arg-type]
+    editor = NoteEditor(shell, ask, lambda: saved.append(True))  # type: ignore[arg-type]
     subject = run_subject(entry)
     editor.edit(subject)
     editor.edit(subject)
