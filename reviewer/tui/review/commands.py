@@ -1,6 +1,6 @@
 """The keys for moving, looking and searching: what they do to the pane that is shown, and the message they give."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from reviewer.model import Mark
 from reviewer.text import one_line, plural
@@ -16,7 +16,7 @@ AT_END = 1 << 62
 
 
 class PaneCommands:
-    """Commands on the diff or the view that is shown, each a key of the review screen.
+    """Commands on the diff or the view that is shown, each named by a key of the review screen (``look('next_file', 1)``).
 
     The result is for the message line; without a message, the one that is there stays.
     """
@@ -28,26 +28,6 @@ class PaneCommands:
         self.needle = ""
         """What was searched for last."""
         self._signs = signs
-        self.by_name: Mapping[str, Callable[..., Outcome]] = {
-            "next_file": self.next_file,
-            "next_hunk": self.next_hunk,
-            "next_finding": self.next_finding,
-            "next_layout": self.next_layout,
-            "change_context": self.change_context,
-            "toggle_whole_file": self.toggle_whole_file,
-            "open_file": self.open_file,
-            "toggle_function_heads": self.toggle_function_heads,
-            "toggle_space": self.toggle_space,
-            "change_wrap": self.change_wrap,
-            "toggle_indent": self.toggle_indent,
-            "toggle_wide_side": self.toggle_wide_side,
-            "toggle_viewed": self.toggle_viewed,
-            "next_unviewed": self.next_unviewed,
-            "read_again": self.read_again,
-            "open_here": self.open_here,
-            "find": self.find,
-        }
-        """The commands that keys name (``look('next_file', 1)``)."""
 
     # Moving --------------------------------------------------------------------------------------
 

@@ -251,8 +251,8 @@ class ReviewScreen(ReviewerScreen):
 
     @guarded
     def action_act(self, act: str, *arguments: int) -> None:
-        """Skip, flag, judge the twins or change the confidence."""
-        self.report(self.session.acts[act](*arguments))
+        """What the session's method of that name does: skip, flag, judge the twins or change the confidence."""
+        self.report(getattr(self.session, act)(*arguments))
 
     def action_undo(self) -> None:
         """Take the last act back, before the next attempt is painted too; not for a key that was dropped."""
@@ -334,8 +334,8 @@ class ReviewScreen(ReviewerScreen):
     # Moving and looking ----------------------------------------------------------------------------
 
     def action_look(self, command: str, *arguments: int | str) -> None:
-        """Move, look or search in the pane that is shown."""
-        self._show_looked(self.commands.by_name[command](*arguments))
+        """Move, look or search in the pane that is shown, by the command of that name."""
+        self._show_looked(getattr(self.commands, command)(*arguments))
 
     def _show_looked(self, outcome: Outcome) -> None:
         self.report(outcome)

@@ -91,13 +91,6 @@ class AttemptSession:
         self._looks: set[str] = set()
         self._attention = 0.0
         self._last_key = clock()
-        self.acts: dict[str, Callable[..., Outcome]] = {
-            "skip": self.skip,
-            "flag": self.flag,
-            "judge_twins": self.judge_twins,
-            "change_confidence": self.change_confidence,
-        }
-        """The acts that keys name (``act('skip')``)."""
 
     def open(self, entry: Entry) -> None:
         """Turn to an attempt: its draft, else its judgement's answers; attention and looks start anew."""
