@@ -19,7 +19,7 @@ from reviewer.files import NoParquet, need_parquet, open_file, read_file
 from reviewer.model import HASH, Attempt
 from reviewer.sources.git.objects import FULL_HASH
 from reviewer.sources.json_files import Unreadable, decode_leniently
-from reviewer.sources.json_rows import BadRecord, outline, stream_rows
+from reviewer.sources.json_rows import BadRecord, outline, readable, stream_rows
 from reviewer.text import encode, plural
 
 _IDS = ("instance_id",)
@@ -28,8 +28,6 @@ _HUMANS = ("human_commit", "opt_commit")
 _PATCHES = ("patch", "gt_diff")
 FIELDS = frozenset({*_IDS, *_BASES, *_HUMANS, *_PATCHES, "test_patch"})
 _PARQUET = b"PAR1"
-_MOST_NAMED = 20
-"""Rows that cannot be read which are named one by one."""
 _HEAD = 1 << 16
 _BATCH = 256
 
@@ -185,17 +183,8 @@ class DataFiles:
 
     def _rows(self, file: Path) -> Iterator[Instance]:
         """Raises ``OSError``, :class:`NoParquet` and :class:`Unreadable`."""
-        bad = 0
         rows = _parquet_rows(file) if read_file(file, len(_PARQUET)) == _PARQUET else _json_rows(file)
-        for row in rows:
-            if isinstance(row, Instance):
-                yield row
-                continue
-            bad += 1
-            if bad <= _MOST_NAMED:
-                self.problems.append((file, f"{row.where}: {row.reason}; passed over"))
-        if bad > _MOST_NAMED:
-            self.problems.append((file, f"{bad} rows cannot be read, of which {_MOST_NAMED} are named"))
+        return readable(rows, lambda problem: self.problems.append((file, problem)))
 
 
 def _instance(file: Path, where: tuple[int, int], key: str | None, fields: _Fields, sha256: str) -> Instance:

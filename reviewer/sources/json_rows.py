@@ -5,10 +5,10 @@ The rows may stand on a line each (JSON Lines), in a list, in an object by their
 
 import json
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from json import JSONDecodeError
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
 from reviewer.files import open_file
 
@@ -18,6 +18,8 @@ _PIECE = 1 << 20
 _AHEAD = 1 << 12
 """Bytes behind what is gone past that are in the window, or the file's end is: keys are shorter."""
 _MARK = b"\xef\xbb\xbf"
+_MOST_NAMED = 20
+"""Rows that cannot be read which are named one by one."""
 
 _DECODER = json.JSONDecoder(strict=False)
 _TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*:)?|[{}\[\]]', re.DOTALL)
@@ -26,6 +28,9 @@ _KEY = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:\s*', re.DOTALL)
 _OBJECT = re.compile(r'\{\s*"')
 _OF_OBJECTS = re.compile(rb'\s*\{\s*(\}|"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:\s*\{)', re.DOTALL)
 """An object in which an object comes first, or nothing."""
+
+
+_T = TypeVar("_T")
 
 
 class Record(NamedTuple):
@@ -42,6 +47,20 @@ class BadRecord(NamedTuple):
 
     where: str
     reason: str
+
+
+def readable(rows: Iterable[_T | BadRecord], name: Callable[[str], object]) -> Iterator[_T]:
+    """The rows that could be read; ``name`` is called with a sentence for each of the first others, and how many there are."""
+    bad = 0
+    for row in rows:
+        if not isinstance(row, BadRecord):
+            yield row
+            continue
+        bad += 1
+        if bad <= _MOST_NAMED:
+            name(f"{row.where}: {row.reason}; passed over")
+    if bad > _MOST_NAMED:
+        name(f"{bad} rows cannot be read, of which {_MOST_NAMED} are named")
 
 
 def outline(head: bytes) -> tuple[set[str], set[str]]:

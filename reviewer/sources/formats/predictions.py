@@ -14,14 +14,12 @@ from reviewer.files import open_file
 from reviewer.model import Attempt
 from reviewer.sources.attempt_files import JOURNAL, PATCH
 from reviewer.sources.json_files import Unreadable, decode_leniently, read_members
-from reviewer.sources.json_rows import BadRecord, Record, outline, stream_rows
+from reviewer.sources.json_rows import BadRecord, Record, outline, readable, stream_rows
 from reviewer.sources.registry import Address, Format, Reading, number_item
 from reviewer.text import one_line
 
 NAME = "predictions"
 _FIELDS = frozenset({"instance_id", "model_patch", "model_name_or_path"})
-_MOST_NAMED = 20
-"""Rows that cannot be read which are named one by one."""
 _HASH = 16
 """Digits of a row's hash in its address: whether the row is still what was opened."""
 
@@ -44,24 +42,18 @@ def _read(path: Path, run: str) -> Reading:
     attempts: list[Attempt] = []
     problems: list[str] = []
     taken: dict[str, int] = {}
-    bad = 0
-    for row in stream_rows(path, _FIELDS):
-        found = row if isinstance(row, BadRecord) else _attempt(path, run, row)
-        if isinstance(found, BadRecord):
-            bad += 1
-            if bad <= _MOST_NAMED:
-                problems.append(f"{path}: {found.where}: {found.reason}; passed over")
-            continue
+    rows = (_attempt(path, run, row) for row in stream_rows(path, _FIELDS))
+    for found in readable(rows, lambda problem: problems.append(f"{path}: {problem}")):
         item = number_item(found.item, taken)
         attempts.append(
             found if item == found.item else msgspec.structs.replace(found, id=f"{run}/{item}", item=item)
         )
-    if bad > _MOST_NAMED:
-        problems.append(f"{path}: {bad} rows cannot be read, of which {_MOST_NAMED} are named")
     return Reading(attempts, tuple(problems))
 
 
-def _attempt(path: Path, run: str, row: Record) -> Attempt | BadRecord:
+def _attempt(path: Path, run: str, row: Record | BadRecord) -> Attempt | BadRecord:
+    if isinstance(row, BadRecord):
+        return row
     try:
         fields, odd = decode_leniently(row.where, row.data, _PredictionRow)
     except Unreadable as error:
