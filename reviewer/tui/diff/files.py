@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from reviewer.diffs.derived import between_results, ignore_space
 from reviewer.diffs.functions import enclosing_head
 from reviewer.diffs.matching import alike
-from reviewer.diffs.rows import ChangeCounts, RowIndex, count_changes
+from reviewer.diffs.rows import RowIndex, count_changes
 from reviewer.model import AlignedFile, CheckResult, Evidence, Mark, Side, to_json
 from reviewer.project.references import Review
 from reviewer.text import one_line
@@ -37,8 +37,10 @@ class DrawnFiles:
                 self.files = tuple(ignore_space(file).file for file in self.files)
         self._made: tuple[tuple[Options, int], list[Line]] | None = None
         """The lines that were made last, and for what."""
-        self._row_indexes: dict[int, RowIndex] = {}
-        self._counts: dict[int, ChangeCounts] = {}
+        files = self.files
+        self._row_index = cache(lambda file: RowIndex(files[file]))
+        self.counts_of = cache(lambda file: count_changes(review.files[file]))
+        """What each side did to a file, by its number; white space counts."""
         self._heads: dict[RowPosition, str] = {}
         self._pairs: dict[tuple[int, int, DiffSide], dict[int, int]] = {}
 
@@ -89,15 +91,7 @@ class DrawnFiles:
         """The row that holds a line, counted from 1, of one side's file; else the nearest one."""
         if side == "base" and self.options.layout == "results":
             return None
-        if file not in self._row_indexes:
-            self._row_indexes[file] = RowIndex(self.files[file])
-        return self._row_indexes[file].find(side, line)
-
-    def counts_of(self, file: int) -> ChangeCounts:
-        """What each side did to a file, in numbers; white space counts."""
-        if file not in self._counts:
-            self._counts[file] = count_changes(self._review.files[file])
-        return self._counts[file]
+        return self._row_index(file).find(side, line)
 
     def head_of(self, position: RowPosition) -> str:
         """The first line of the function or section around a row, safe to show; empty where there is none."""
