@@ -343,10 +343,6 @@ class Project:
 
         return Analyses(self.space, self.references, lambda: self.measurements)
 
-    def load_checks(self) -> None:
-        """Find the checks of other packages too; slow, so for a thread."""
-        self.analyses.load()
-
     @property
     def check_names(self) -> tuple[str, ...]:
         """The checks in the order they are shown; those of other packages are known once checks have been loaded."""

@@ -124,7 +124,7 @@ class Background:
         with suppress(RuntimeError):  # the program is being left
             try:
                 self._project.measurements.load()
-                self._project.load_checks()
+                self._project.analyses.load()
                 if not self._frozen:  # once: what is garbage by a later pass would stay for ever
                     self._frozen = True
                     gc.freeze()  # what was loaded stays: to search it every few seconds takes longer than a key
