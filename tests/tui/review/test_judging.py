@@ -241,6 +241,7 @@ async def test_keep_drop_or_stay(runs: MemoryRuns, tmp_path: Path) -> None:
         assert isinstance(again, ReviewScreen)
         again.show(entry)
         await settled(pilot)
+        again.question.reading_time = 60  # however slow the machine is
         await pilot.press("q")
         assert again.question.waiting
         await pilot.press("x")  # at once: nobody has read the question
