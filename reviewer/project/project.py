@@ -30,7 +30,7 @@ from reviewer.project.references import NoCommit, References
 from reviewer.project.relations import arrange, find_changes_elsewhere, put_commits
 from reviewer.project.session import Session, bind_queue
 from reviewer.project.table import RowChanges
-from reviewer.project.totals import ListTotals, count_attempts, totals_of
+from reviewer.project.totals import ListTotals, count_ahead, count_attempts, totals_of
 from reviewer.sources.recognition import read_root
 from reviewer.sources.registry import Reading
 from reviewer.stats.rows import HumanChange
@@ -136,15 +136,23 @@ class Project:
                 self._pending = None
             return self._pending is not None
 
-    def read_again(self, patience: float = YOUNG) -> None:
-        """Look at every attempt again; for a thread, as :meth:`read_on`."""
+    def read_again(self, *, anew: bool = False) -> None:
+        """Look at every attempt again, and with ``anew`` at all else that was read; for a thread, as :meth:`read_on`."""
         with self._reading:
+            if anew:
+                self.references.forget_files()
             lost = self.table.lost
-            self._pending = self._read(patience)
+            self._pending = self._read(0.0 if anew else YOUNG)
             while self.read_on():
                 pass
             self._mended = lost
             self._look_elsewhere()
+
+    def make_ready(self) -> None:
+        """Work out what the screens ask of all attempts, so that :meth:`take_in` takes no time; for a thread, as :meth:`read_on`."""
+        with self._reading:
+            self._arrange()
+            count_ahead(self.table)
 
     def follow(self, watched: Collection[int]) -> None:
         """Look for what was written lately, and at the ``watched`` rows; for a thread, as :meth:`read_on`."""
@@ -195,10 +203,9 @@ class Project:
 
         The queue keeps its order, without attempts that are gone; one of all that was open takes in new ones.
         """
-        self.references.forget_files()
         with self._reading:
             if not self.is_reading:  # else it goes on where it is
-                self.read_again(patience=0.0)
+                self.read_again(anew=True)
             self.take_in()
 
     def take_in(self) -> RowChanges:
@@ -238,11 +245,6 @@ class Project:
                 f"{plural(len(read.problems), 'fault')} in measurements; reviewer doctor lists them"
             )
         return notices
-
-    @property
-    def title(self) -> str:
-        """The names of the opened roots, short."""
-        return ", ".join(_short_path(root) for root in self.space.roots)
 
     def find(self, attempt_id: str) -> Entry | None:
         """The entry of an attempt id as files write it, or as the screen shows it."""
@@ -440,7 +442,3 @@ class Project:
         if "analyses" in self.__dict__:
             self.analyses.close()
         self.references.close()
-
-
-def _short_path(path: Path) -> str:
-    return "/".join(path.parts[-3:]) if len(path.parts) > 3 else str(path)

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from reviewer.model import HASH, Attempt, Commit, from_json
 from reviewer.project.attempt_names import own_hash
@@ -18,16 +19,22 @@ _NO_COMMIT = 1 << 30
 
 
 def arrange(table: AttemptTable, roots: Sequence[str]) -> None:
-    """Bring what rows say of each other up to date."""
+    """Bring what rows say of each other up to date: step by step, so that another thread waits for no more than one."""
+    steps = (
+        partial(_name, table, roots),
+        *(partial(step, table) for step in (_complete_hashes, _find_copies, order_commits)),
+    )
 
-    def work() -> None:
-        _name(table, roots)
-        _complete_hashes(table)
-        _find_copies(table)
-        order_commits(table)
+    def finish() -> None:
+        if table.value("PRAGMA data_version") != before:  # another program has written meanwhile
+            for step in steps:
+                step()
         table.mark_arranged(True)
 
-    table.write(work)
+    before = table.value("PRAGMA data_version")
+    for step in steps:
+        table.write(step)
+    table.write(finish)
 
 
 def find_changes_elsewhere(table: AttemptTable, known: Collection[int], difference: RowChanges) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from reviewer.model import BEING_WRITTEN
 from reviewer.project.derived import Derived, derive
 from reviewer.project.entries import EntryStore
+from reviewer.project.table import MANY, AttemptTable
 
 
 class ListTotals(msgspec.Struct, frozen=True):
@@ -31,6 +32,15 @@ FACTS = ("written", "agent", "took")
 def count_attempts(store: EntryStore) -> array[int]:
     """The counts that no act of the annotator changes."""
     return derive(store.table, store.newest, "totals and facts", lambda: _count(store)).numbers
+
+
+def count_ahead(table: AttemptTable) -> None:
+    """Have what the screens ask of all attempts of a large project remembered before these are open."""
+    coming = EntryStore(table)
+    coming.take_in(())
+    if coming.newest > MANY:
+        count_attempts(coming)
+        coming.all().count_open()
 
 
 def totals_of(store: EntryStore, counts: array[int]) -> ListTotals:

@@ -439,9 +439,9 @@ class ReviewerApp(App[None]):
         return themes.AUTOMATIC.get(theme, {}).get(self._ground, theme)
 
     def action_reload(self) -> None:
-        """Read the runs and verdicts again."""
-        self.reload()
-        self.say("read again")
+        """Read the runs and verdicts again, in the background."""
+        self.say("reading again …")
+        self._background.read_again()
 
     def reload(self) -> None:
         """Read the runs and verdicts again: every screen shows it."""

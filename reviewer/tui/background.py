@@ -55,6 +55,12 @@ class Host(Protocol):
     def attempts_read(self, changes: RowChanges) -> None:
         """Attempts are new, or other than before."""
 
+    def say_notices(self) -> None:
+        """Say what is to be known of what was opened."""
+
+    def say(self, what: str) -> None:
+        """Show what happened."""
+
 
 class Background:
     """Workers of the application: each reads or waits, and has what it found taken in between two keys."""
@@ -62,8 +68,13 @@ class Background:
     def __init__(self, app: Host, project: Project, checking: Checking, *, follow: bool) -> None:
         self._app, self._project, self._checking = app, project, checking
         self._follower = Follower(
-            project, app.shown_rows, self._later(self._take_attempts), self._wait_for_keys, follow=follow
+            project,
+            app.shown_rows,
+            lambda asked: app.call_later(self._take_attempts, asked),
+            self._wait_for_keys,
+            follow=follow,
         )
+        self._reader: Any = None
         project.table.stands_in = True
         self._key_at = 0.0
         self._results: deque[Entry] = deque()
@@ -72,7 +83,13 @@ class Background:
     def read(self) -> None:
         """Read what is left to read, then follow what changes."""
         sys.setswitchinterval(TURN)
-        self._app.run_worker(self._follower.run, thread=True, exit_on_error=False)
+        self._reader = self._app.run_worker(self._follower.run, thread=True, exit_on_error=False)
+
+    def read_again(self) -> None:
+        """Read everything again, and say so once it is taken in."""
+        self._follower.read_again()
+        if self._reader.is_finished:
+            self.read()
 
     def check(self) -> None:
         """Look commits up, then check every attempt that is not checked; once more where that goes on already.
@@ -107,9 +124,6 @@ class Background:
         for item in items:
             yield item
             self._wait_for_keys()
-
-    def _later(self, call: Callable[[], object]) -> Callable[[], object]:
-        return lambda: self._app.call_later(call)
 
     # In workers --------------------------------------------------------------------------------
 
@@ -151,12 +165,15 @@ class Background:
 
     # Between two keys --------------------------------------------------------------------------
 
-    def _take_attempts(self) -> None:
-        is_news = not self._project.is_catching_up
+    def _take_attempts(self, asked: bool) -> None:
+        is_news = not (self._project.is_catching_up or asked)
         changes = self._project.take_in()
         self._app.attempts_read(changes if is_news else RowChanges())
         self._follower.go_on()
         self.check()
+        if asked:
+            self._app.say_notices()
+            self._app.say("read again")
 
     def _take_commits(self, commits: dict[str, Commit | NoCommit]) -> None:
         self._project.apply_commits(commits)

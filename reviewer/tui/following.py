@@ -18,15 +18,15 @@ LONGEST_STEP = 30.0
 class Follower:
     """Reads what is left to read, then what changes; :meth:`run` is for a thread, all else for the screens.
 
-    ``changed`` is called in the thread when there is something to take in, ``watched`` gives the rows that are on the
-    screen, ``wait`` returns when more may be read. The next look waits until :meth:`go_on`.
+    ``changed`` is called in the thread when there is something to take in, and whether it was asked for; ``watched`` gives
+    the rows that are on the screen, ``wait`` returns when more may be read. The next look waits until :meth:`go_on`.
     """
 
     def __init__(
         self,
         project: Project,
         watched: Callable[[], Collection[int]],
-        changed: Callable[[], object],
+        changed: Callable[[bool], object],
         wait: Callable[[], object],
         *,
         follow: bool,
@@ -35,9 +35,10 @@ class Follower:
         self._wait = wait
         self._taken_in = threading.Event()
         self._ended = threading.Event()
+        self._asked = threading.Event()
 
     def run(self) -> None:
-        """Read until :meth:`end`."""
+        """Read until :meth:`end`; where nothing is followed, until all is read that was asked for."""
         due = time.monotonic() + STEP
         is_left = self._project.is_reading
         while not self._ended.is_set() and self._project.read_on():
@@ -47,26 +48,36 @@ class Follower:
                 due = time.monotonic() + min(max(STEP, 20 * self._show()), LONGEST_STEP)
         self._show(always=is_left)
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
-        while self._follow and not self._ended.wait(max(OFTEN, SHARE * cost)):
+        while self._asked.wait(max(OFTEN, SHARE * cost) if self._follow else 0.0) or self._follow:
+            if self._ended.is_set():
+                return
+            asked = self._asked.is_set()
+            self._asked.clear()
             self._wait()
             began = time.thread_time()
-            if self._project.table.lost or time.monotonic() > whole_at + max(OFTEN, SHARE * whole_cost):
-                self._project.read_again()
+            is_due = time.monotonic() > whole_at + max(OFTEN, SHARE * whole_cost)
+            if asked or is_due or self._project.table.lost:
+                self._project.read_again(anew=asked)
                 whole_at, whole_cost = time.monotonic(), time.thread_time() - began
             else:
                 self._project.follow(self._watched())
                 cost = time.thread_time() - began
-            self._show()
+            self._show(always=asked, asked=asked)
 
-    def _show(self, *, always: bool = False) -> float:
+    def _show(self, *, always: bool = False, asked: bool = False) -> float:
         """Have what was read taken in, and wait until it is: it is shown before more is read. The seconds that took."""
         began = time.monotonic()
         if (always or self._project.has_changed) and not self._ended.is_set():
+            self._project.make_ready()
             self._taken_in.clear()
-            self._changed()
+            self._changed(asked)
             while not self._taken_in.wait(0.2) and not self._ended.is_set():
                 pass
         return time.monotonic() - began
+
+    def read_again(self) -> None:
+        """Read everything next, and have it taken in whether something is other or not."""
+        self._asked.set()
 
     @property
     def ended(self) -> bool:
@@ -80,3 +91,4 @@ class Follower:
     def end(self) -> None:
         """Read no more."""
         self._ended.set()
+        self._asked.set()

@@ -1,5 +1,7 @@
 """The first line of the list of attempts: how much is open, and how far it is judged."""
 
+from pathlib import Path
+
 from reviewer.cells import cut, cut_start
 from reviewer.project.totals import ListTotals
 from reviewer.text import one_line, plural
@@ -33,8 +35,13 @@ def render_header(shell: Shell, width: int) -> tuple[list[Piece], list[Piece]]:
     progress = _progress(shell, totals, width - columns_of([*left, *counts]), wide=wide, blind=blind)
     room = width - columns_of([*left, *counts, *progress]) - 5
     if wide and not blind and room >= NARROWEST_NAME:
-        left.append((f"{cut_start(one_line(shell.project.title), room)}   ", shell.palette["dim"]))
+        name = ", ".join(map(_short_path, shell.project.space.roots))
+        left.append((f"{cut_start(one_line(name), room)}   ", shell.palette["dim"]))
     return [*left, *counts], progress
+
+
+def _short_path(path: Path) -> str:
+    return "/".join(path.parts[-3:]) if len(path.parts) > 3 else str(path)
 
 
 def _progress(shell: Shell, totals: ListTotals, width: int, *, wide: bool, blind: bool) -> list[Piece]:
