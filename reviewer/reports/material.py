@@ -3,7 +3,8 @@
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 from operator import attrgetter
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from reviewer.checks.human_patch import NoHumanPatch, read_human_patch
 from reviewer.diffs.parse import parse
-from reviewer.model import Commit, LogFacts, Patch, short_commit
+from reviewer.model import Commit, LogFacts, Outcome, Patch, short_commit
 from reviewer.project.entries import with_analyses
 from reviewer.project.notes import about_commit, about_section
 from reviewer.project.project import Project
@@ -19,6 +20,7 @@ from reviewer.project.references import References
 from reviewer.project.statistics import Statistics
 from reviewer.reports.document.document import Address, Block, Gap, Quote, in_page
 from reviewer.reports.labelled import LabelledAttempt, entries_by_id, with_labels
+from reviewer.reports.stamp import stamp
 from reviewer.reports.tables.spans import Link
 from reviewer.reports.tables.table import Table, text_of
 from reviewer.sources.attempt_files import PATCH, read_attempt_file
@@ -97,6 +99,7 @@ class Material:
         self.project = project
         self.summary = statistics.summary()
         self.rows = without_copies(well_formed(statistics.rows))
+        self._outcomes = {row.attempt: row.outcomes for row in statistics.rows}
         # without the facts of each, which no section asks for: they are half of what an attempt takes
         self.cases = [
             replace(case, attempt=replace(case.attempt, facts=()), facts=LogFacts())
@@ -127,6 +130,8 @@ class Material:
             for anchor in (part.anchor, *(self.anchor(case) for case in part.cases))
         }
         self._references = References(project.space)
+        self.stamp = cache(partial(stamp, project, self.notes()))
+        """The stamp of the report by its date, the same for each format: everything is read again for it."""
 
     def _part(self, number: int, hash_: str | None, cases: tuple[LabelledAttempt, ...]) -> CommitPart:
         first = cases[0].entry
@@ -145,6 +150,10 @@ class Material:
     def each(self, cases: Sequence[LabelledAttempt]) -> Iterator[LabelledAttempt]:
         """Attempts one after another, what was found out about them read for some at once."""
         return with_analyses(cases, attrgetter("entry"))
+
+    def outcomes(self, case: LabelledAttempt) -> Mapping[str, Outcome]:
+        """What each check answered of an attempt, in their order."""
+        return self._outcomes.get(case.entry.id, {})
 
     def part(self, case: LabelledAttempt) -> CommitPart | None:
         """The commit of an attempt, as the report has it."""

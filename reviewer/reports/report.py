@@ -19,7 +19,6 @@ from reviewer.reports.sections import (
     per_run,
     prompts,
 )
-from reviewer.reports.stamp import stamp
 
 TITLE = "Detailed Per-Run, Per-Commit Analysis"
 
@@ -73,9 +72,8 @@ def documents(
     contents = tuple(
         ContentsEntry(section.title, section.anchor, section.contents(material)) for section in sections
     )
-    made = stamp(material.project, material.notes(), date)
     blocks = _blocks(material, sections)
-    yield layout.name, Document(title, made, contents, blocks, material.address(layout.name))
+    yield layout.name, Document(title, material.stamp(date), contents, blocks, material.address(layout.name))
     if layout.split:
         for part in material.commits:
             yield part.page, _commit_page(material, part, title)

@@ -4,7 +4,7 @@ import base64
 import html
 import itertools
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from reviewer.reports.document import document as parts
@@ -51,6 +51,7 @@ def write(document: parts.Document) -> Iterator[str]:
     yield "</details>\n</nav>\n</body>\n</html>\n"
 
 
+@lru_cache(4096)  # most texts of a report are names and words that come again
 def escape(text: str) -> str:
     """Text from data on one line as HTML text or an attribute's value: the only way that text gets in."""
     return html.escape(safe_line(text), quote=True)

@@ -4,6 +4,7 @@ import html
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from reviewer.reports.document import document as parts
 from reviewer.reports.document.document import Address, in_page
@@ -52,6 +53,7 @@ def tables_to_markdown(tables: Sequence[Table]) -> str:
     return "".join(itertools.chain.from_iterable(_block(block, in_page) for block in blocks))
 
 
+@lru_cache(4096)  # most texts of a report are names and words that come again
 def escape(text: str) -> str:
     """Text from data on one line, in which nothing is markup wherever it stands."""
     text = _SPECIAL.sub(lambda match: "\\" + match.group(), safe_line(text))

@@ -1,6 +1,6 @@
 """Appendix: the framework and how far it has come, the summary table of commits, and distributions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from reviewer.cells import format_number
 from reviewer.project.notes import all_about_commit
@@ -13,6 +13,7 @@ from reviewer.reports.tables import patches
 from reviewer.reports.tables.figure import format_rate_with_interval, fraction
 from reviewer.reports.tables.spans import Strong, named
 from reviewer.reports.tables.table import Table, table_line
+from reviewer.stats.rows import group_by
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -32,22 +33,24 @@ def blocks(material: Material) -> Iterator[Block]:
 def _framework(material: Material) -> Iterator[Block]:
     """The five stages, and for how many commits each is done."""
     parts = material.commits
+    rows = group_by(material.rows, lambda row: row.commit or "")
     notes = set(material.project.notes.subjects())
+
+    def answered(check: str) -> Callable[[CommitPart], bool]:
+        return lambda part: all(
+            row.outcomes.get(check, "unknown") != "unknown" for row in rows.get(part.hash or "", ())
+        )
+
     stages: tuple[tuple[str, str, Iterable[bool]], ...] = (
         ("Human Optimization Extraction", "the human change was found", (part.commit is not None for part in parts)),
-        ("Task Prompt Analysis", "the check prompt answered for every attempt", (_checked(material, part, "prompt") for part in parts)),
-        ("Generated Patch Analysis", "git answered for every patch", (_checked(material, part, "applies") for part in parts)),
+        ("Task Prompt Analysis", "the check prompt answered for every attempt", map(answered("prompt"), parts)),
+        ("Generated Patch Analysis", "git answered for every patch", map(answered("applies"), parts)),
         ("Success Evaluation", "every attempt with a patch has a gold label", map(_evaluated, parts)),
         ("Critical Assessment", "somebody wrote a note", (bool(notes & all_about_commit(part.hash or "")) for part in parts)),
     )  # fmt: skip
     yield heading(3, "Systematic Analysis Framework")
     lines = [table_line(Strong(name), what, fraction(sum(done), len(parts))) for name, what, done in stages]
     yield Table(header=("stage", "done where", "commits"), lines=tuple(lines), left=(0, 1))
-
-
-def _checked(material: Material, part: CommitPart, name: str) -> bool:
-    results = [case.entry.check(name) for case in material.each(counted_cases(part.cases))]
-    return all(result is not None and result.outcome != "unknown" for result in results)
 
 
 def _evaluated(part: CommitPart) -> bool:

@@ -1,10 +1,10 @@
 """One attempt in the report: facts, what checks say with evidence, labels and verdict, the patch folded."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reviewer.cells import MISSING, format_number, format_time
-from reviewer.model import CheckResult, Decision, Evidence, LogFacts
+from reviewer.model import CheckResult, Decision, Evidence, LogFacts, Outcome
 from reviewer.reports.document.document import Block, Items, capped, excerpt, folded, heading, para
 from reviewer.reports.labelled import LabelledAttempt
 from reviewer.reports.material import Material
@@ -42,15 +42,18 @@ def has_more(case: LabelledAttempt) -> bool:
     return patch or bool(case.people or case.judges or case.stale)
 
 
-def signs(case: LabelledAttempt) -> Spans:
+def signs(outcomes: Mapping[str, Outcome]) -> Spans:
     """The checks that did not pass, by name; ``all pass`` where none did."""
-    results = case.entry.checks
     # The check prompt is about the task, not about the patch.
-    own = [result for result in results if result.name != "prompt"]
-    found = [Sign(result.outcome, result.name) for kind in _BAD for result in own if result.outcome == kind]
+    found = [
+        Sign(kind, name)
+        for kind in _BAD
+        for name, own in outcomes.items()
+        if own == kind and name != "prompt"
+    ]
     if found:
         return joined(found, " ")
-    return line(Sign("pass", "nothing found") if results else MISSING)
+    return line(Sign("pass", "nothing found") if outcomes else MISSING)
 
 
 def card(material: Material, number: int, case: LabelledAttempt) -> Iterator[Block]:

@@ -167,7 +167,7 @@ def _attempts(material: Material, part: CommitPart) -> Iterator[Block]:
                 format_number(case.attempt.returncode),
                 format_number(case.entry.facts.steps),
                 _patch_size(case),
-                attempts.signs(case) if more else _died(case),
+                attempts.signs(material.outcomes(case)) if more else _died(case),
                 anchor=None if more else material.anchor(case),
             )
         )

@@ -84,7 +84,7 @@ def _wasted(run: RunFigures) -> str:
 
 def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
     lines = []
-    for case in material.each(cases):
+    for case in cases:
         part = material.part(case)
         lines.append(
             table_line(
@@ -95,7 +95,7 @@ def _attempts(material: Material, cases: Sequence[LabelledAttempt]) -> Table:
                 attempts.status(case),
                 attempts.verdict(case),
                 format_seconds(case.attempt.duration),
-                attempts.signs(case),
+                attempts.signs(material.outcomes(case)),
             )
         )
     header = ("item", "commit", "claim", "verdict", "duration", "checks")

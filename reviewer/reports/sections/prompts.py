@@ -47,16 +47,15 @@ def _sample(material: Material) -> Iterator[Block]:
 
 def _answers(material: Material) -> Iterator[Block]:
     """How the check of prompts answered, and how often a text lacks what."""
-    cases = counted_cases(material.cases)
-    found = [case.entry.check("prompt") for case in material.each(cases)]
-    outcomes = by_frequency(result.outcome for result in found if result is not None)
+    rows = material.rows
+    outcomes = by_frequency(row.outcomes["prompt"] for row in rows if "prompt" in row.outcomes)
     if not outcomes:
         yield para("Prompts were not checked by this version of the program.")
         return
     yield heading(3, "What Task Texts Lack and Give Away")
-    yield shares("the check prompt says", outcomes, len(cases))
-    gaps = by_frequency(gap for stat in material.rows for gap in stat.prompt_gaps or ())
-    known = sum(stat.prompt_gaps is not None for stat in material.rows)
+    yield shares("the check prompt says", outcomes, len(rows))
+    gaps = by_frequency(gap for stat in rows for gap in stat.prompt_gaps or ())
+    known = sum(stat.prompt_gaps is not None for stat in rows)
     if gaps:
         yield shares("what is wrong with it, where that is known", gaps, known)
 
