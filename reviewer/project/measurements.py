@@ -9,6 +9,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -219,10 +220,9 @@ def _files(
     found: dict[str, os.stat_result] = {}
     beside = (f"{folder}/{name}" for folder in folders if folder.startswith("/") for name in _BESIDE)
     for path in beside:
-        try:
-            found[path] = os.stat(path)  # noqa: PTH116 - four an attempt
-        except OSError:
-            continue
+        if os.access(path, os.F_OK):  # four an attempt, hardly any of which is there
+            with suppress(OSError):
+                found[path] = os.stat(path)  # noqa: PTH116
     for given in space.measurements:
         found |= _with_stat(measurement_files(given, problems), problems)
     kept = kept_folder(space)

@@ -1,10 +1,10 @@
 """From entries and labels to the plain rows that statistics are computed from."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from sys import intern
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -22,7 +22,8 @@ from reviewer.check_values import (
 )
 from reviewer.checks.suggestion import suggest
 from reviewer.model import BEING_WRITTEN, NOT_EVALUATED, Analysis, Decision, Gold, LogFacts, Outcome
-from reviewer.project.entries import Entry, with_analyses
+from reviewer.project.entries import Entry, EntryStore, with_analyses
+from reviewer.project.shared_out import shared_out
 from reviewer.stats.rows import StatRow
 
 _V = TypeVar("_V", bound=CheckValue)
@@ -41,16 +42,21 @@ _UNLABELLED = AttemptLabels()
 
 
 def make_rows(
-    entries: Sequence[Entry], labels: Mapping[str, AttemptLabels], prices: _Prices
+    store: EntryStore, entries: Sequence[Entry], labels: Mapping[str, AttemptLabels], prices: _Prices
 ) -> list[StatRow]:
     """One row an entry, but for those that are being written; ``labels`` by attempt id, ``prices`` (of the settings) by model."""
+
+    def make(part: Sequence[Entry]) -> Iterator[tuple[StatRow, _Patch]]:
+        for entry in with_analyses(part):
+            if entry.attempt.malformed != BEING_WRITTEN:
+                analysis = entry.analysis or Analysis(attempt=entry.attempt.id, facts=LogFacts())
+                row = make_row(entry, analysis, labels.get(entry.id, _UNLABELLED), prices)
+                yield row, _patch(entry, analysis)
+
     rows, twins = [], _Twins()
-    for entry in with_analyses(entries):
-        if entry.attempt.malformed == BEING_WRITTEN:
-            continue
-        analysis = entry.analysis or Analysis(attempt=entry.attempt.id, facts=LogFacts())
-        rows.append(make_row(entry, analysis, labels.get(entry.id, _UNLABELLED), prices))
-        twins.add(entry, analysis)
+    for row, patch in shared_out(store, entries, make):
+        rows.append(_sharing(row))
+        twins.add(patch)
     clusters = twins.clusters()
     return [
         msgspec.structs.replace(row, cluster=clusters[number]) if number in clusters else row
@@ -69,11 +75,11 @@ def make_row(entry: Entry, analysis: Analysis, labels: AttemptLabels, prices: _P
     fault = patch.kind if patch is not None else None
     return StatRow(
         attempt=entry.id,
-        run=intern(entry.run_name),
-        commit=_shared(entry.commit_hash),
-        agent=_shared(attempt.agent),
-        model=_shared(model),
-        status=_shared(attempt.status),
+        run=entry.run_name,
+        commit=entry.commit_hash,
+        agent=attempt.agent,
+        model=model,
+        status=attempt.status,
         marked=attempt.marked,
         marked_known=attempt.status not in (None, NOT_EVALUATED),
         # It took a step or left a patch of its own.
@@ -86,9 +92,9 @@ def make_row(entry: Entry, analysis: Analysis, labels: AttemptLabels, prices: _P
         only_artefacts=fault == "artefacts",
         nets_to_nothing=non_empty and fault == "empty",
         other_state=None if applied is None else applied.state is not None,
-        error_type=_shared(attempt.error_type),
-        error=_shared(attempt.error),
-        cause=_shared(attempt.malformed or (execution.cause if execution else None) or facts.error),
+        error_type=attempt.error_type,
+        error=attempt.error,
+        cause=attempt.malformed or (execution.cause if execution else None) or facts.error,
         written=attempt.written,
         duration=attempt.duration,
         returncode=attempt.returncode,
@@ -99,7 +105,7 @@ def make_row(entry: Entry, analysis: Analysis, labels: AttemptLabels, prices: _P
         api_incidents=facts.api_incidents,
         log_success=facts.success,
         patch_bytes=attempt.patch_bytes,
-        outcomes=_outcomes(tuple((result.name, result.outcome) for result in analysis.checks)),
+        outcomes={result.name: result.outcome for result in analysis.checks},
         relation=files.relation if files else None,
         source_relation=files.source_relation if files else None,
         leak_share=prompt.leak_share if prompt else None,
@@ -131,8 +137,17 @@ class _FoundValues:
         return found if isinstance(found, type_) else None
 
 
+def _sharing(row: StatRow) -> StatRow:
+    """A row with texts and outcomes as one object each, of which many rows have the same."""
+    texts = (row.run, row.commit, row.agent, row.model, row.status, row.error_type, row.error, row.cause)
+    run, commit, agent, model, status, error_type, error, cause = map(_shared, texts)
+    return msgspec.structs.replace(
+        row, run=run, commit=commit, agent=agent, model=model, status=status, error_type=error_type, error=error,
+        cause=cause, outcomes=_outcomes(tuple(row.outcomes.items())),
+    )  # fmt: skip
+
+
 def _shared(text: str | None) -> str | None:
-    """A text as one object, of which many rows have the same."""
     return None if text is None else intern(text)
 
 
@@ -158,6 +173,27 @@ def _agreed_criteria(decisions: Iterable[Decision]) -> dict[str, str]:
     return {name: given.pop() for name, given in sorted(answers.items()) if len(given) == 1}
 
 
+class _Patch(NamedTuple):
+    """What tells whether an attempt's patch is another's: ``sha256`` is ``None`` where it holds nothing."""
+
+    attempt: str
+    commit: str | None
+    sha256: str | None
+    counted: bool
+    """Whether it is looked for among others: it is no copy, and its commit is known."""
+    others: tuple[str, ...]
+    """Attempts whose patch it contains, or that contain it, as the check ``provenance`` says."""
+
+
+def _patch(entry: Entry, analysis: Analysis) -> _Patch:
+    facts, commit = analysis.facts, entry.commit_hash
+    sha256 = facts.patch_sha256 if facts.blank_patch is False else None
+    counted = entry.copy_of is None and commit is not None
+    return _Patch(
+        entry.attempt.id, commit, sha256, counted, _contained(analysis) if counted and sha256 else ()
+    )
+
+
 class _Twins:
     """Finds attempts at one commit with identical or contained patches, by the number in which they are added.
 
@@ -174,19 +210,19 @@ class _Twins:
         self._contained: list[tuple[int, str, str]] = []
         """Numbers with their commits, and the ids of the attempts whose patches are theirs in part."""
 
-    def add(self, entry: Entry, analysis: Analysis) -> None:
-        """The next attempt."""
-        number, commit, name = len(self._ids), entry.commit_hash, entry.attempt.id
+    def add(self, patch: _Patch) -> None:
+        """That of the next attempt."""
+        number, name, commit = len(self._ids), patch.attempt, patch.commit
         self._ids.append(name)
-        if analysis.facts.blank_patch is not False or (digest := analysis.facts.patch_sha256) is None:
+        if patch.sha256 is None:
             self._patched.pop(name, None)
             return
         self._patched[name] = number, commit
-        if entry.copy_of is None and commit is not None:
-            first = self._first.setdefault((commit, digest), number)
+        if patch.counted and commit is not None:
+            first = self._first.setdefault((commit, patch.sha256), number)
             if first != number:
                 self._parent[self._root(number)] = self._root(first)
-            self._contained += ((number, commit, other) for other in _contained(analysis))
+            self._contained += ((number, commit, other) for other in patch.others)
 
     def _root(self, number: int) -> int:
         while (above := self._parent.setdefault(number, number)) != number:
@@ -211,9 +247,8 @@ class _Twins:
         }
 
 
-def _contained(analysis: Analysis) -> list[str]:
-    """Attempts whose patch this one contains, or that contain this one, as the check ``provenance`` says."""
+def _contained(analysis: Analysis) -> tuple[str, ...]:
     provenance = analysis.value(ProvenanceValue)
     if provenance is None or provenance.kind not in ("carried", "shared", "twin") or provenance.share is None:
-        return []
-    return [name for name in (provenance.of, *provenance.also) if name is not None]
+        return ()
+    return tuple(name for name in (provenance.of, *provenance.also) if name is not None)

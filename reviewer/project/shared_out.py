@@ -5,7 +5,7 @@ from contextlib import closing
 from itertools import islice
 from typing import TypeVar
 
-from reviewer.project.entries import Entries, Entry, EntryStore
+from reviewer.project.entries import Entry, EntryStore
 from reviewer.project.kept_analyses import Stored
 from reviewer.sources.forked import MANY, ChildLost, can_fork, forked
 
@@ -16,7 +16,7 @@ PART = 5000
 """Attempts that one of them has at a time, with what was found out about them as it lies in the table: some 20 MB."""
 
 
-def shared_out(store: EntryStore, entries: Entries, make: _Make[_T]) -> Generator[_T, None, None]:
+def shared_out(store: EntryStore, entries: Sequence[Entry], make: _Make[_T]) -> Generator[_T, None, None]:
     """What is made of attempts, in their order; of many, a process of its own makes it of every second part.
 
     ``make`` gives the same whenever it is called, and may ask what was found out about the attempts that it is given,

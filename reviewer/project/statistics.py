@@ -45,7 +45,9 @@ class Statistics:
         decisions = _ScopeLabels(project.labels, None if labels in (None, GOLD) else labels)
         self.in_force, self.independent = decisions.in_force, decisions.independent
         self.gone = decisions.gone
-        self.rows: list[StatRow] = make_rows(entries, decisions.by_attempt, project.space.settings.prices)
+        self.rows: list[StatRow] = make_rows(
+            project.store, entries, decisions.by_attempt, project.space.settings.prices
+        )
         if without is not None:
             exclusion = WITHOUT[without]
             kept = exclusion.keep(self.rows)

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -108,13 +109,17 @@ def count(rows: Sequence[StatRow]) -> AttemptCounts:
         attempts=len(attempts),
         malformed=len(rows) - len(attempts),
         copies=sum(row.copy_of is not None for row in attempts),
-        patch_files=sum(row.patch_exists for row in attempts),
-        non_empty_patches=sum(row.non_empty for row in attempts),
-        acted=sum(row.acted for row in attempts),
-        marked_success=sum(row.marked for row in attempts),
-        labelled=sum(row.labelled for row in attempts),
-        true_success=sum(row.true is True for row in attempts),
+        patch_files=_count("patch_exists", attempts),
+        non_empty_patches=_count("non_empty", attempts),
+        acted=_count("acted", attempts),
+        marked_success=_count("marked", attempts),
+        labelled=_count("labelled", attempts),
+        true_success=sum(row.true is True for row in attempts if row.gold is not None),
     )
+
+
+def _count(field: str, rows: Iterable[StatRow]) -> int:
+    return sum(map(attrgetter(field), rows))
 
 
 def breakdown(

@@ -107,6 +107,7 @@ def is_marked(row: StatRow) -> bool | None:
     return row.marked if row.marked_known else None
 
 
+_attempt, _commit = attrgetter("attempt"), attrgetter("commit")
 is_true: Callable[[StatRow], bool | None] = attrgetter("true")
 """Whether an attempt is a true success by its gold label, ``None`` without one."""
 
@@ -118,7 +119,9 @@ def cluster_of(attempt: str, commit: str | None) -> str:
 
 def trials_of(rows: Iterable[StatRow], success: Callable[[StatRow], bool | None]) -> list[Trial]:
     """One trial a row; ``success`` says whether it succeeded, ``None`` where that is not known."""
-    return [(row.attempt, row.commit, success(row)) for row in rows]
+    rows = [*rows]
+    # without a step of Python for each row: all figures go over all of them
+    return [*zip(map(_attempt, rows), map(_commit, rows), map(success, rows), strict=True)]
 
 
 def readings(trials: Iterable[Trial], *, resample: bool = True) -> Readings:

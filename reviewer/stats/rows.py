@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -157,7 +158,7 @@ def outcome_counts(rows: Iterable[StatRow]) -> defaultdict[str, Counter[Outcome]
 
 def well_formed(rows: Iterable[StatRow]) -> list[StatRow]:
     """The attempts: all rows but malformed ones, in the order of their ids."""
-    return sorted((row for row in rows if not row.malformed), key=lambda row: row.attempt)
+    return sorted((row for row in rows if not row.malformed), key=attrgetter("attempt"))
 
 
 def without_copies(rows: Iterable[StatRow]) -> list[StatRow]:
@@ -168,7 +169,7 @@ def without_copies(rows: Iterable[StatRow]) -> list[StatRow]:
 def without_twins(rows: Iterable[StatRow]) -> list[StatRow]:
     """One row a cluster of twins (the one whose id sorts first) and every row that has no twin."""
     first: dict[str, StatRow] = {}
-    for row in sorted(rows, key=lambda row: row.attempt):
+    for row in sorted(rows, key=attrgetter("attempt")):
         first.setdefault(row.cluster or row.attempt, row)
     return list(first.values())
 

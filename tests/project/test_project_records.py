@@ -41,6 +41,6 @@ def test_where_a_record_keeps_no_patch_nothing_is_said_of_one(other_sources: Pat
     assert outcomes["execution"] == ("pass", "ran to its end: 12 steps")
     assert outcomes["applies"][0] == outcomes["syntax"][0] == "unknown"  # no repository has its base
 
-    rows = make_rows((session, patched), {}, {})
+    rows = make_rows(project.store, (session, patched), {}, {})
     level = funnel([msgspec.structs.replace(row, marked=True, marked_known=True) for row in rows])[1]
     assert (level.k, level.unknown, level.n) == (1, 1, 2)

@@ -181,7 +181,7 @@ def test_every_rate_of_the_json_stands_in_a_table(summary):
 
 def test_cost_is_what_the_agent_tells_else_its_tokens_at_the_users_prices(project):
     def cost(prices):
-        rows = {row.attempt: row for row in make_rows(project.entries, {}, prices)}
+        rows = {row.attempt: row for row in make_rows(project.store, project.entries, {}, prices)}
         return rows["vllm_core-a40b2039/vllm_core-0015"].cost, sum(r.cost is not None for r in rows.values())
 
     assert cost({}) == (None, 0)
