@@ -2,7 +2,9 @@
 
 import datetime
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from reviewer.text import plural
 
 MANY = 2000
 """Attempts above which a report on one page is larger than most programs open at once: some 4 kB an attempt."""
+_PAGES = 4
+"""Pages that may wait for the disk."""
 _DIFF_LINES = 400
 _DIFF_LINES_MARKDOWN = 40
 
@@ -108,11 +112,12 @@ def _write(
     date: str | None,
 ) -> None:
     """Write the report in the format of each file's name. Raises :class:`NotWritten`."""
-    material = Material(project)
+    material, disk = Material(project), ThreadPoolExecutor(1)
     try:
         for file, layout in layouts.items():
             writer = markdown.write if layout.ending.lower() == ".md" else html.write
             size = pages = 0
+            waiting = deque[Future[int]]()
             for page, document in documents(material, layout, date=date, title=title or TITLE):
                 if file == STANDARD_OUTPUT:
                     put_bytes(part.encode("utf-8", "replace") for part in writer(document))
@@ -120,12 +125,19 @@ def _write(
                 path = file.parent / (page + layout.ending)
                 _make_folder(path.parent)
                 check(path)
-                size += write(path, _with_progress(writer(document), path.name))
+                parts = _with_progress(writer(document), path.name)
+                if page == layout.name:
+                    size += write(path, parts)
+                else:  # these are small, and many: the next is made while one waits for the disk
+                    waiting.append(disk.submit(write, path, [*parts]))
+                    size += waiting.popleft().result() if len(waiting) > _PAGES else 0
                 pages += 1
+            size += sum(written.result() for written in waiting)
             more = f" on {plural(pages, 'page')}" if layout.split else ""
             put_notice(f"{file}: {size} bytes{more}")
         put_notice("next: `reviewer note` writes what only a person can say, and the next report has it")
     finally:
+        disk.shutdown(cancel_futures=True)
         material.close()
 
 

@@ -1,4 +1,4 @@
-"""Goes through many attempts in two processes, each of which works out something of every second part of them."""
+"""Goes through many attempts in two processes, each of which works out something of a part of them."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -12,12 +12,14 @@ from reviewer.sources.forked import MANY, ChildLost, can_fork, forked
 _T = TypeVar("_T")
 _Make = Callable[[Sequence[Entry]], Iterable[_T]]
 
-PART = 5000
-"""Attempts that one of them has at a time, with what was found out about them as it lies in the table: some 20 MB."""
+TOGETHER = 10_000
+"""Attempts that they share at a time, with what was found out about them as it lies in the table: some 40 MB."""
+_OWN = 0.45
+"""What this process has of them: it hands over and takes in besides."""
 
 
 def shared_out(store: EntryStore, entries: Sequence[Entry], make: _Make[_T]) -> Generator[_T, None, None]:
-    """What is made of attempts, in their order; of many, a process of its own makes it of every second part.
+    """What is made of attempts, in their order; of many, a process of its own makes it of every second part, the larger.
 
     ``make`` gives the same whenever it is called, and may ask what was found out about the attempts that it is given,
     but nothing else of the table.
@@ -25,9 +27,10 @@ def shared_out(store: EntryStore, entries: Sequence[Entry], make: _Make[_T]) -> 
     if len(entries) <= MANY or not can_fork():
         yield from make(entries)
         return
-    part = min(PART, (len(entries) + 1) // 2)
-    for start in range(0, len(entries), 2 * part):
-        own, others = entries[start : start + part], entries[start + part : start + 2 * part]
+    step = min(TOGETHER, len(entries))
+    part = int(step * _OWN)
+    for start in range(0, len(entries), step):
+        own, others = entries[start : start + part], entries[start + part : start + step]
         stored = store.analyses.stored([entry.row for entry in others])
         try:
             results = forked(_elsewhere(store, stored, others, make))

@@ -25,7 +25,7 @@ def begin(items):
     return begin_one(items)
 begin_one, shared_out.forked = shared_out.forked, begin
 if how != "alone":
-    shared_out.can_fork, shared_out.MANY, shared_out.PART, forked._TOGETHER = lambda: True, 2, 2, 1
+    shared_out.can_fork, shared_out.MANY, shared_out.TOGETHER, forked._TOGETHER = lambda: True, 2, 4, 1
 if how == "dies":
     pickle.dump = dying
 from reviewer.cli import main
