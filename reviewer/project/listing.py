@@ -231,11 +231,15 @@ def arrange(
     return _from_derived(derive(store.table, store.newest, f"by {grouping}", lambda: _as_derived(work_out())))
 
 
-def arrange_ahead(store: EntryStore) -> Iterator[Arrangement]:
-    """Have the groupings and orders of a large project remembered before they are asked for, one at each step."""
+def arrange_ahead(store: EntryStore, *, checking: bool) -> Iterator[Arrangement]:
+    """Have the groupings and orders of a large project remembered before they are asked for, one at each step.
+
+    Not those by what checks find while these go on, which would forget them.
+    """
     if store.newest > MANY:
+        passed = (*ORDERS_BY_CHECKS, _OWN) if checking else (_OWN,)
         yield from (arrange(store, grouping=grouping) for grouping in get_args(Grouping))
-        yield from (arrange(store, order=order) for order in ORDERS if order not in (*ORDERS_BY_CHECKS, _OWN))
+        yield from (arrange(store, order=order) for order in ORDERS if order not in passed)
 
 
 def _as_derived(shown: Arrangement) -> Derived:
@@ -279,7 +283,9 @@ def _flat(
         def ask() -> Derived:
             return Derived(store.table.numbers(query.format("")))
 
-        found = ask() if reverse or order == _OWN else derive(store.table, store.newest, name, ask)
+        if order == _OWN and not reverse:
+            return _by_verdict(store, arrange(store))
+        found = ask() if reverse else derive(store.table, store.newest, name, ask)
         return arrange(store)._replace(lines=found.numbers)
     # Numbers one behind the other instead of a row for each line, as AttemptTable.numbers does.
     inner, outer = _COUNTED
@@ -288,6 +294,20 @@ def _flat(
         *(parameter for condition in conditions for parameter in condition.parameters),
     )
     return Arrangement(numbers_in(numbers), [], array("q"), *(count or 0 for count in counts))
+
+
+def _by_verdict(store: EntryStore, own: Arrangement) -> Arrangement:
+    """What has a verdict comes first, of good and of malformed attempts: the few that have one are asked for, the others stay as they are."""
+    query = (
+        "SELECT attempt.id AS number FROM own JOIN attempt ON attempt.id = own.line WHERE verdict IS NOT NULL "
+        f"AND attempt.id <= ? AND {FLAGS['malformed']} = ? ORDER BY verdict, rank"
+    )
+    lines, good = array("q"), len(own.lines) - own.malformed
+    for malformed, part in enumerate((own.lines[:good], own.lines[good:])):
+        judged = store.table.numbers(query, store.newest, malformed)
+        known = {*judged}
+        lines += judged + array("q", [line for line in part if line not in known])
+    return own._replace(lines=lines)
 
 
 def _grouped(store: EntryStore, flat: Arrangement, grouping: Grouping, *, newest_first: bool) -> Arrangement:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from reviewer.model import Commit
@@ -76,6 +77,7 @@ class Background:
         )
         self._reader: Any = None
         project.table.stands_in = True
+        checking.when_paused = partial(self._arrange_ahead, checking=False)
         self._key_at = 0.0
         self._results: deque[Entry] = deque()
         self._taking = self._check_again = self._frozen = False
@@ -143,8 +145,7 @@ class Background:
                     self._frozen = True
                     gc.freeze()  # what was loaded stays: to search it every few seconds takes longer than a key
                 self._app.call_later(self._app.columns_loaded)
-                for _ in self._between_keys(arrange_ahead(self._project.store)):
-                    pass
+                self._arrange_ahead(checking=True)
                 groups = self._between_keys(self._checking.groups())
                 for result in self._project.analyses.run(groups, self._project.store):
                     self._checking.wait()
@@ -155,8 +156,13 @@ class Background:
                         self._taking = True
                         self._app.call_later(self._take_results)
                 load_controls(self._project)
+                self._arrange_ahead(checking=False)
             finally:
                 self._app.call_later(self._end_checking)
+
+    def _arrange_ahead(self, *, checking: bool) -> None:
+        for _ in self._between_keys(arrange_ahead(self._project.store, checking=checking)):
+            pass
 
     def _wait_for_room(self) -> None:
         """Wait while more results lie here than are taken in at once, unless the program is being left."""

@@ -28,6 +28,8 @@ class Checking:
         self.running = False
         """Whether attempts are still being checked."""
         self.paused = False
+        self.when_paused: Callable[[], object] = lambda: None
+        """Called once checks pause, in the thread that checks."""
         self._ended = False
         self._done = self._total = 0
         self._last_shown = 0.0
@@ -67,6 +69,8 @@ class Checking:
 
     def wait(self) -> None:
         """Wait while checks pause; for the thread that checks."""
+        if self.paused:
+            self.when_paused()
         while self.paused and not self._ended:
             time.sleep(0.02)
 

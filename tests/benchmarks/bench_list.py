@@ -99,6 +99,12 @@ def read_for(terminal: Terminal, seconds: float) -> None:
         terminal.read(max(end - now, 0.01))
 
 
+def type_and_wait(terminal: Terminal, keys: str, seconds: float = PAUSE) -> None:
+    """Type, and read for so long; the screen may never be still, as while checks go on."""
+    terminal.type(keys)
+    read_for(terminal, seconds)
+
+
 def moves(terminal: Terminal, floor: Terminal, name: str, keys: str | list[str], times: int) -> None:
     """Press keys in turn that put the cursor on something else, here and in :data:`FLOOR`."""
     figures, least = [], []
@@ -132,13 +138,12 @@ def filters(terminal: Terminal, times: int) -> None:
     """Type a filter letter by letter; each is answered once it stands there with what it lets through."""
     figures = []
     for _ in range(times):
-        terminal.press("/", quiet=0.3)
+        type_and_wait(terminal, "/")
         for count in range(1, len(FILTER) + 1):
             typed = FILTER[:count]
             figures.append(press(terminal, FILTER[count - 1], lambda typed=typed: shows(terminal, typed)))
-        read_for(terminal, PAUSE)
-        terminal.press("\r", quiet=0.5)
-        terminal.press("q", quiet=0.5)
+        for key in ("", "\r", "q"):
+            type_and_wait(terminal, key, 0.5)
     print_times(f"filter, a letter of {FILTER}", *map(list, zip(*figures, strict=True)))
 
 
@@ -152,17 +157,18 @@ def opening(terminal: Terminal, times: int) -> None:
     """Open attempts, and go back."""
     figures = []
     for _ in range(times):
-        terminal.press("jj", quiet=PAUSE)
+        type_and_wait(terminal, "jj")
         figures.append(press(terminal, "\r", lambda: "shown" not in terminal.screen.splitlines()[1]))
         read_for(terminal, 1.0)
         press(terminal, "q", lambda: "shown" in terminal.screen.splitlines()[1])
     print_times("open an attempt (enter)", *map(list, zip(*figures, strict=True)))
 
 
-def every_key(terminal: Terminal, floor: Terminal) -> None:
-    """All keys of the list."""
+def every_key(terminal: Terminal, floor: Terminal, attempts: int) -> None:
+    """All keys of the list, at its start; no page is looked at twice, as it would be remembered."""
     moves(terminal, floor, "cursor (j)", "j", 100)
-    moves(terminal, floor, "PageDown", ["\x1b[6~"], 30)
+    type_and_wait(terminal, "g")
+    moves(terminal, floor, "PageDown", ["\x1b[6~"], min(30, attempts // terminal.lines - 1))
     moves(terminal, floor, "end and start of the list (G, g)", "Gg", 10)
     arrangements(terminal, "order", "o", 20)
     arrangements(terminal, "group", "v", 15)
@@ -215,7 +221,7 @@ def main() -> None:
         starts = Starts(folder, [*REVIEWER, options.runs, "--verdicts", f"{folder}/verdicts"])
         floors(options.runs)  # so that each finds the folders in memory
         alone, together = floors(options.runs)
-        _, whole = starts.first_start()
+        attempts, whole = starts.first_start()
         print(
             f"its files read by a plain loop {alone:.2f} s, by two {together:.2f} s: "
             f"the first start takes {whole / alone:.1f} times as long, and {whole / together:.1f} times"
@@ -225,18 +231,17 @@ def main() -> None:
         with starts.open() as terminal, starts.open([sys.executable, "-c", FLOOR]) as floor:
             floor.settle(limit=5)
             terminal.wait_until(lambda: " attempts" in header(terminal), PATIENCE)
-            terminal.wait_until(lambda: "checked" in header(terminal), PATIENCE)
-            terminal.press("C")
-            terminal.wait_until(lambda: "paused at" in header(terminal), PATIENCE)
+            terminal.type("C")  # of few attempts all may be checked by now
+            terminal.wait_until(lambda: "paused" in header(terminal), PATIENCE)
             terminal.settle(quiet=5, limit=60)
             print(f"checks pause; memory of all processes {memory(terminal.pid):.0f} MB")
-            every_key(terminal, floor)
+            every_key(terminal, floor, attempts)
             if options.paused:
                 return
-            terminal.press("gC")
-            terminal.wait_until(lambda: "checked" in header(terminal), PATIENCE)
+            terminal.type("gC")
+            terminal.wait_until(lambda: "paused" not in header(terminal), PATIENCE)
             print("checks go on")
-            every_key(terminal, floor)
+            every_key(terminal, floor, attempts)
             print(f"memory of all processes {memory(terminal.pid):.0f} MB")
 
 

@@ -31,12 +31,13 @@ VALUES: dict[str, Callable[[Entry], Any]] = {
     "id": lambda entry: entry.attempt.id,
     "status": lambda entry: entry.attempt.status,
     "size": lambda entry: entry.attempt.patch_bytes and -entry.attempt.patch_bytes,
+    "verdict": lambda entry: entry.decision and entry.decision.verdict,
 }
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Attempts of odd names in three runs, at three commits and at none, two of them malformed."""
+    """Attempts of odd names in three runs, at three commits and at none, two of them malformed; some are judged."""
     root = tmp_path_factory.mktemp("odd") / "r"
     for number, item in enumerate(ITEMS):
         patch = "x" * (number % 5) + "\n" if number % 3 else None
@@ -47,7 +48,11 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Project:
             (folder / "journal.json").write_text("{" if number == 5 else '{"commits": {}, "status": "error"}')
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_CACHE_HOME", str(root.parent / "cache"))
-        return Project.open(workspace((root,), verdicts=root.parent / "verdicts", annotator="ada"))
+        project = Project.open(workspace((root,), verdicts=root.parent / "verdicts", annotator="ada"))
+    for number, entry in enumerate(project.entries):
+        if number % 3 == 0 or entry.attempt.malformed is not None:
+            project.labels.judge(entry, ("wrong", "correct", "nothing")[number % 5 % 3])
+    return project
 
 
 @pytest.mark.parametrize("item", ITEMS)
