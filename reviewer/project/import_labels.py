@@ -1,7 +1,7 @@
 """Taking in labels that others made: a judge's, or people's from another copy of the verdicts folder or an export."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from reviewer.verdicts.blocks import DECISION, NOTE, Damage, Form, T
 from reviewer.verdicts.foreign import ENDED, CannotImport, ForeignLabels, Kind, Owner, read
 from reviewer.verdicts.names import storable, storable_data
 from reviewer.verdicts.reading import read_copy, read_notes
-from reviewer.verdicts.rubric import Rubric
 from reviewer.verdicts.state import JUDGING, bind, in_force, same_commit
 from reviewer.verdicts.store import Store, writer_id
 
@@ -88,28 +87,28 @@ def _from_rows(project: Project, found: ForeignLabels, annotator: str, kind: Kin
     missing: defaultdict[str, int] = defaultdict(int)
     shown = {one_line(entry.attempt.id): entry for entry in reversed(project.entries)}
     for row in found.rows:
-        entry = project.find(row.label.attempt) or shown.get(row.label.attempt)
-        if why := _not_here(entry, row.label):
+        entry, why = _find(project, row.label, shown)
+        if why:
             unmatched.append(f"{row.location}: {row.label.attempt} {why}")
         if row.missing:
             missing[row.missing.strip().rstrip(":")] += 1
         elif entry is not None and not why:
             try:
-                decision = _decision(entry, row.label, project.labels.rubric)
+                decision = _decision(project, entry, row.label)
             except ValueError as error:
                 problems.append(f"{row.location}: {error}")
                 continue
-            if not _same(decision, wanted.setdefault(decision.attempt, decision)):
+            if not _same(decision, wanted.setdefault(entry.id, decision)):
                 problems.append(
                     f"{row.location}: {row.label.attempt} stands there twice; the later one counts"
                 )
-                wanted[decision.attempt] = decision
+                wanted[entry.id] = decision
     stored, own = project.labels.in_force(), store.annotator
-    fresh = [label for label in wanted.values() if not _same(label, stored.get((own, label.attempt)))]
+    fresh = [label for name, label in wanted.items() if not _same(label, stored.get((own, name)))]
     saved = store.append(*fresh) if fresh else ()
     return _imported(
         project,
-        wanted.values(),
+        [msgspec.structs.replace(label, attempt=name) for name, label in wanted.items()],
         form=found.form,
         annotators=(annotator,),
         kind=kind,
@@ -121,6 +120,18 @@ def _from_rows(project: Project, found: ForeignLabels, annotator: str, kind: Kin
         unmatched=tuple(unmatched),
         problems=tuple(problems),
     )
+
+
+def _find(project: Project, label: Decision, shown: Mapping[str, Entry]) -> tuple[Entry | None, str]:
+    """The attempt that a label names, and why the label is on none that is open; empty where it is."""
+    named = [*project.store.select("full = ?", label.attempt)]
+    if len(named) > 1:
+        fitting = [entry for entry in named if entry.copy_of is None and not _not_here(entry, label)]
+        if len(fitting) > 1:
+            return None, f"is in {len(fitting)} of the opened folders: its id in the list says which"
+        named = fitting or named
+    entry = named[0] if named else project.find(label.attempt) or shown.get(label.attempt)
+    return entry, _not_here(entry, label)
 
 
 def _not_here(entry: Entry | None, label: Decision) -> str:
@@ -136,9 +147,9 @@ def _not_here(entry: Entry | None, label: Decision) -> str:
     return ""
 
 
-def _decision(entry: Entry, label: Decision, rubric: Rubric) -> Decision:
+def _decision(project: Project, entry: Entry, label: Decision) -> Decision:
     """A row's label as a decision on its attempt. Raises ``ValueError`` where the rubric has no such judgement."""
-    judgement, marked = label.judgement, entry.attempt.marked
+    rubric, judgement, marked = project.labels.rubric, label.judgement, entry.attempt.marked
     if judgement is None:
         fitting = [c.name for c in rubric.judgements if rubric.verdict(c.name, marked) == label.verdict]
         if len(fitting) != 1:
@@ -152,7 +163,8 @@ def _decision(entry: Entry, label: Decision, rubric: Rubric) -> Decision:
     }  # fmt: skip
     verdict = rubric.verdict(judgement, marked)
     act = record_act(entry, label.action, details, rubric, judgement=judgement, verdict=verdict)
-    changes: dict[str, Any] = {"blind": label.blind, "source": label.source}  # blind: ``None`` is not known
+    changes: dict[str, Any] = {"source": label.source, "origin": project.labels.origin_of(entry)}
+    changes["blind"] = label.blind  # ``None`` is not known
     if label.rubric is not None:
         changes |= {"rubric": label.rubric, "rubric_sha256": label.rubric_sha256}
     return msgspec.structs.replace(act, **changes)

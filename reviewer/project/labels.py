@@ -156,7 +156,9 @@ class Labels:
 
         A draft that was saved before the judgement in force is part of that, and is none.
         """
-        draft = drafts.load(self.space.verdicts, self.space.annotator, entry.attempt.id, self._origin(entry))
+        draft = drafts.load(
+            self.space.verdicts, self.space.annotator, entry.attempt.id, self.origin_of(entry)
+        )
         if draft is None or draft.refers_to != _judged(entry):
             return Decision(attempt=entry.attempt.id)
         return draft
@@ -165,10 +167,10 @@ class Labels:
         """Keep what is filled in or looked at on disk, or remove a draft without content. Raises :class:`NotSaved`."""
         draft = record_act(entry, "judge", details, self.rubric, refers_to=_judged(entry))
         if any((draft.criteria, draft.notes, draft.tags, draft.confidence, draft.evidence, draft.saw)):
-            draft = msgspec.structs.replace(draft, origin=self._origin(entry))
+            draft = msgspec.structs.replace(draft, origin=self.origin_of(entry))
             drafts.save(self.space.verdicts, self.space.annotator, draft)
         else:
-            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id, self._origin(entry))
+            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id, self.origin_of(entry))
 
     # Acts ----------------------------------------------------------------------------------
 
@@ -203,7 +205,7 @@ class Labels:
         if result.reason:
             return result
         with contextlib.suppress(NotSaved):  # the judgement holds its content now
-            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id, self._origin(entry))
+            drafts.clear(self.space.verdicts, self.space.annotator, entry.attempt.id, self.origin_of(entry))
         contradiction = self.rubric.contradiction(judgement, act.criteria)
         doubts = (contradiction, "" if again else _against_what_is_shown(entry, act, self.rubric))
         return msgspec.structs.replace(result, doubt="; ".join(filter(None, doubts)))
@@ -330,7 +332,7 @@ class Labels:
         try:
             saved = self._store.append(
                 *(
-                    act if entry is None else msgspec.structs.replace(act, origin=self._origin(entry))
+                    act if entry is None else msgspec.structs.replace(act, origin=self.origin_of(entry))
                     for entry, act in acts
                 )
             )
@@ -343,7 +345,7 @@ class Labels:
             decisions=tuple(bound), entries=tuple(entry for entry in entries if entry is not None)
         )
 
-    def _origin(self, entry: Entry) -> str | None:
+    def origin_of(self, entry: Entry) -> str | None:
         """Where an attempt lies, where its id alone does not tell it apart."""
         return origin(entry.attempt) if self.space.shares_verdicts or entry.id != entry.attempt.id else None
 

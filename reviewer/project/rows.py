@@ -177,6 +177,8 @@ class _Patch(NamedTuple):
     """What tells whether an attempt's patch is another's: ``sha256`` is ``None`` where it holds nothing."""
 
     attempt: str
+    prefix: str
+    """What its id begins with where another root has the same run."""
     commit: str | None
     sha256: str | None
     counted: bool
@@ -189,26 +191,26 @@ def _patch(entry: Entry, analysis: Analysis) -> _Patch:
     facts, commit = analysis.facts, entry.commit_hash
     sha256 = facts.patch_sha256 if facts.blank_patch is False else None
     counted = entry.copy_of is None and commit is not None
-    return _Patch(
-        entry.attempt.id, commit, sha256, counted, _contained(analysis) if counted and sha256 else ()
-    )
+    prefix = entry.id.removesuffix(entry.attempt.id)
+    others = _contained(analysis) if counted and sha256 else ()
+    return _Patch(entry.id, prefix, commit, sha256, counted, others)
 
 
 class _Twins:
     """Finds attempts at one commit with identical or contained patches, by the number in which they are added.
 
-    Identical ones by the hash of the patch, contained ones as the check ``provenance`` found them. A
-    cluster is called by the first of its attempts' ids.
+    Identical ones by the hash of the patch, contained ones as the check ``provenance`` found them: of the ids that it
+    names those in the same root are meant, if they are there. A cluster is called by the first of its attempts' ids.
     """
 
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._patched: dict[str, tuple[int, str | None]] = {}
-        """The number and commit of each attempt whose patch holds something, by its id."""
+        """The number and commit of each attempt whose patch holds something, by its id, and by that without its root."""
         self._first: dict[tuple[str, str], int] = {}
         self._parent: dict[int, int] = {}
-        self._contained: list[tuple[int, str, str]] = []
-        """Numbers with their commits, and the ids of the attempts whose patches are theirs in part."""
+        self._contained: list[tuple[int, str, str, str]] = []
+        """Numbers with their commits, what their ids begin with, and the attempts whose patches are theirs in part."""
 
     def add(self, patch: _Patch) -> None:
         """That of the next attempt."""
@@ -217,12 +219,12 @@ class _Twins:
         if patch.sha256 is None:
             self._patched.pop(name, None)
             return
-        self._patched[name] = number, commit
+        self._patched[name] = self._patched[name.removeprefix(patch.prefix)] = number, commit
         if patch.counted and commit is not None:
             first = self._first.setdefault((commit, patch.sha256), number)
             if first != number:
                 self._parent[self._root(number)] = self._root(first)
-            self._contained += ((number, commit, other) for other in patch.others)
+            self._contained += ((number, commit, patch.prefix, other) for other in patch.others)
 
     def _root(self, number: int) -> int:
         while (above := self._parent.setdefault(number, number)) != number:
@@ -231,8 +233,8 @@ class _Twins:
 
     def clusters(self) -> dict[int, str]:
         """The cluster of every attempt that has a twin, by its number."""
-        for number, commit, name in self._contained:
-            twin, where = self._patched.get(name, (None, None))
+        for number, commit, prefix, name in self._contained:
+            twin, where = self._patched.get(prefix + name, self._patched.get(name, (None, None)))
             if twin is not None and where == commit:
                 self._parent[self._root(number)] = self._root(twin)
         members: defaultdict[int, list[int]] = defaultdict(list)

@@ -10,6 +10,7 @@ from small_runs import attempt, start_session
 
 from reviewer.config import workspace
 from reviewer.model import Note
+from reviewer.project.import_labels import import_labels
 from reviewer.project.notes import about_run, about_section
 from reviewer.project.project import Project
 from reviewer.project.session import progress
@@ -232,3 +233,29 @@ def test_a_label_without_its_place_is_on_what_its_files_tell_or_on_none(tmp_path
     both = opened(*roots, verdicts=tmp_path / "v")
     assert [e.attempt.item for e in both.entries if e.decision is not None] == ["same"]
     assert both.labels.acts.count_elsewhere() == 2
+
+
+def test_imported_labels_are_on_the_attempt_of_the_folder_that_they_name(tmp_path: Path) -> None:
+    both = opened(*two_roots(tmp_path), verdicts=tmp_path / "v")
+    file = tmp_path / "labels.jsonl"
+    labels = {entry.id: "correct" if "gpt" in entry.id else "wrong" for entry in both.entries}
+    rows = [{"attempt": name, "judgement": judgement} for name, judgement in labels.items()]
+    file.write_text(
+        "".join(json.dumps(row) + "\n" for row in [*rows, {"attempt": "run/same", "judgement": "unsure"}])
+    )
+    found = import_labels(both, file, annotator="bob", kind="human")
+    assert (found.saved, found.problems) == (len(labels), ())
+    (unmatched,) = found.unmatched
+    assert "run/same is in 2 of the opened folders" in unmatched
+    given = {name: act.judgement for (who, name), act in both.labels.in_force().items() if who == "bob"}
+    assert given == labels
+    assert import_labels(both, file, annotator="bob", kind="human").unchanged == len(labels)
+
+
+def test_twins_of_one_folder_are_no_cluster_with_those_of_another(tmp_path: Path) -> None:
+    for root, commit in (("gpt", "a"), ("opus", "c")):
+        for item in ("0", "1"):
+            attempt(tmp_path / root, f"run/{item}", commit=commit, patch="+ x\n", written=ord(item))
+    both = opened(tmp_path / "gpt", tmp_path / "opus", verdicts=tmp_path / "v")
+    list(both.analyse(only=set()))
+    assert len({row.cluster for row in Statistics(both).rows}) == 2
