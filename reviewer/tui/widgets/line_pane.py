@@ -185,13 +185,14 @@ class LinePane(Widget, can_focus=True):
         columns = columns_of(pieces)
         texts: list[str] = []
         styles: list[Style] = []
-        for text, style in (*pieces, (" " * (width - columns), base)):
-            over = style if style is base else base + style  # remembered: the same object for equal styles
-            if styles and over is styles[-1]:  # each segment takes long
-                texts[-1] += text
-            elif text:
-                texts.append(text)
-                styles.append(over)
+        last: Style | None = None
+        for text, style in [piece for piece in (*pieces, (" " * (width - columns), base)) if piece[0]]:
+            if style is not last:  # each segment takes long
+                last, over = style, style if style is base else base + style
+                if not styles or over is not styles[-1]:  # the same object for equal styles
+                    texts.append("")
+                    styles.append(over)
+            texts[-1] += text
         segments = map(Segment, texts, styles)
         return Strip(segments, max(columns, width)).adjust_cell_length(width, base)
 
