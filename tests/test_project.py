@@ -171,6 +171,23 @@ def test_after_a_reload_the_queue_holds_the_new_entries_in_its_order(tmp_path: P
     assert project.next_open(None, project.queue) is project.queue[1]
 
 
+def test_a_queue_of_everything_stays_one_whatever_another_program_finds_first(tmp_path: Path) -> None:
+    """Commits that are looked up in between make the list another one before what is new and gone is taken in."""
+    for number in range(4):
+        attempt(tmp_path / "r", f"run/{number}", written=number)
+    project, other = opened(tmp_path, "r"), opened(tmp_path, "r")
+    for gone, new in (("0", "4"), ("1", "5")):
+        shutil.rmtree(tmp_path / "r/run" / gone)
+        other.reload()
+        project.apply_commits({})
+        attempt(tmp_path / "r", f"run/{new}", written=9)
+        other.reload()
+        project.apply_commits({})
+        project.reload()
+        assert {entry.id for entry in project.queue} == {entry.id for entry in other.entries}
+    assert [entry.attempt.item for entry in project.queue] == ["2", "3", "4", "5"]
+
+
 def test_after_a_reload_a_queue_of_everything_takes_in_what_is_new(tmp_path: Path) -> None:
     for number in range(3):
         attempt(tmp_path / "r", f"run/{number}", written=number)

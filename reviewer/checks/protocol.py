@@ -41,6 +41,8 @@ class AttemptRequest(msgspec.Struct, frozen=True):
     """Whether facts from logs and patch are wanted too."""
     human: bool = False
     """Whether the human's own patch is to be checked instead: the control."""
+    patch_sha256: str | None = ""
+    """The hash of the patch that the keys are of, ``None`` where there is none, empty where it does not matter."""
 
 
 class Batch(msgspec.Struct, frozen=True, tag="batch"):
@@ -97,7 +99,10 @@ class CorpusAnswer(msgspec.Struct, frozen=True, tag="corpus_answer"):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """The answer to one request. ``transient`` names checks that another try may answer otherwise."""
+    """The answer to one request. ``transient`` names checks that another try may answer otherwise.
+
+    It names ``facts`` too where the patch is not the one that was asked about.
+    """
 
     analysis: Analysis
     transient: tuple[str, ...] = ()

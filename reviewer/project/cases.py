@@ -128,9 +128,9 @@ class CaseMaker:
             names = sorted(self._names, key=order)
             results = unknown(attempt.id, f"malformed: {attempt.malformed}", names).checks
             return Case(request=found.request, results={result.name: result for result in results})
-        before = earlier.get(attempt.folder, Earlier())
+        before, patch = earlier.get(attempt.folder, Earlier()), sha256(attempt.folder)
         inputs: dict[Input, str] = {
-            "patch": str(sha256(attempt.folder)),
+            "patch": str(patch),
             "reference": self._reference(attempt.commit, attempt.base),
             "repositories": self.surroundings,
             "earlier": before.digest,
@@ -143,7 +143,9 @@ class CaseMaker:
         reason = attempt.patch_unknown
         unanswered = {check.name: unknown_result(check.name, reason) for check in asked} if reason else {}
         return Case(
-            request=msgspec.structs.replace(found.request, earlier=before.patches),
+            request=msgspec.structs.replace(
+                found.request, earlier=before.patches, patch_sha256="" if reason else patch
+            ),
             keys={
                 check.name: self._key(check, inputs) for check in self._checks if check.name not in unanswered
             },

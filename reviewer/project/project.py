@@ -210,8 +210,6 @@ class Project:
 
     def take_in(self) -> RowChanges:
         """What has been read is what is open from now on; the queue takes in what is new where it was of all."""
-        everything = len(self.queue) == len(self.entries)
-        before = {*self.entries.lines}
         difference = self._take_over()
         self._notes = None
         self.forget_measurements()
@@ -222,8 +220,9 @@ class Project:
             present = {*self.entries.lines}
             queue = self.queue.lines if isinstance(self.queue, Entries) else [e.line for e in self.queue]
             kept = array("q", (line for line in queue if line in present))
-            if everything:
-                kept.extend(line for line in self.entries.lines if line not in before)
+            if self._goes_through_all:  # whatever looking up commits has made of the list since it was set
+                known = {*kept}
+                kept.extend(line for line in self.entries.lines if line not in known)
             self.set_queue(Entries(self.store, kept))
         return difference
 
@@ -403,6 +402,7 @@ class Project:
     def set_queue(self, entries: Sequence[Entry]) -> None:
         """The attempts to go through, in this order."""
         self.queue = entries if isinstance(entries, Entries) else tuple(entries)
+        self._goes_through_all = len(entries) >= len(self.entries)  # more where some are gone by now
         self._positions: dict[Entry, int] | None = None
 
     def _position(self, entry: Entry, entries: Sequence[Entry]) -> int | None:

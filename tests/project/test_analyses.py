@@ -85,6 +85,29 @@ def test_a_changed_patch_is_checked_again_and_no_other_but_those_after_it(opened
     assert opened.corpora == 1
 
 
+@pytest.mark.parametrize("meanwhile", [None, b"no patch\n"])
+def test_what_was_found_of_other_bytes_than_were_asked_about_is_kept_nowhere(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, meanwhile: bytes | None
+):
+    """A patch that is taken away or written anew while a worker has yet to read it, and comes back."""
+    patch = opened.folder / "runs" / ONE / "model_patch.diff"
+    before = patch.read_bytes()
+    asks = Inquiry.ask
+
+    def ask(inquiry, questions):
+        patch.unlink(missing_ok=True) if meanwhile is None else patch.write_bytes(meanwhile)
+        return asks(inquiry, questions)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Inquiry, "ask", ask)
+        opened.analyse()
+    patch.write_bytes(before)
+    found = opened.analyse()[ONE]
+    assert (check := found.check("patch")) is not None
+    assert check.outcome == "pass"
+    assert found.facts.blank_patch is False
+
+
 def test_attempts_that_the_index_knows_take_part_where_one_is_compared_with_all(
     opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -1,7 +1,9 @@
 """All checks of a few attempts."""
 
+import hashlib
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 
 from reviewer.checks import names
 from reviewer.checks.context import Check, Context, Resources
@@ -24,8 +26,17 @@ class _Run:
         self.checks = [check for check in checks if check.name in self.keys]
         self.context = context_of(request, resources)
         self.facts = request.facts
+        self._asked_about = request.patch_sha256
         self.results: dict[str, CheckResult] = {}
         self.transient: list[str] = []
+
+    @cached_property
+    def _is_other(self) -> bool:
+        """Whether the patch was written anew, taken away or put there after the keys were made."""
+        if self._asked_about == "":
+            return False
+        data = self.context.data
+        return self._asked_about != (None if data is None else hashlib.sha256(data).hexdigest())
 
     def recall(self, check: Check, memo: Memo) -> bool:
         """Take a result from the memo; false where it is not there."""
@@ -36,7 +47,7 @@ class _Run:
 
     def run(self, check: Check, memo: Memo) -> None:
         self.results[check.name], lasting = _run_check(check, self.context)
-        if lasting:
+        if lasting and not self._is_other:
             memo[self.keys[check.name]] = self.results[check.name]
         else:
             self.transient.append(check.name)
@@ -46,6 +57,8 @@ class _Run:
         if self.facts:
             with suppress(Exception):  # the checks that need them say what went wrong
                 facts = self.context.facts
+            if self._is_other:
+                self.transient.append("facts")
         ordered = tuple(self.results[check.name] for check in self.checks)
         analysis = Analysis(attempt=self.context.attempt.id, facts=facts, checks=ordered)
         return Answer(analysis, tuple(self.transient))
