@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from reviewer.model import Attempt
 from reviewer.project.entries import Entry, EntryStore
@@ -44,10 +44,13 @@ class FileHashes(NamedTuple):
     patch: str | None
     journal: str | None
 
-
-def file_hashes(folder: str) -> FileHashes:
-    """The hashes of an attempt's patch and journal as they are on disk now. Raises ``OSError``."""
-    return FileHashes(hash_attempt_file(folder, PATCH), hash_attempt_file(folder, JOURNAL))
+    def what_changed(self, folder: str) -> Literal["patch", "journal"] | None:
+        """Which of the files is another on disk now; ``None`` for neither, and where they cannot be read."""
+        try:
+            now = FileHashes(hash_attempt_file(folder, PATCH), hash_attempt_file(folder, JOURNAL))
+        except OSError:
+            return None
+        return "patch" if self.patch != now.patch else "journal" if self != now else None
 
 
 def attempt_key(entry: Entry) -> AttemptKey:

@@ -80,6 +80,14 @@ async def test_a_new_patch_of_the_attempt_on_the_screen_is_told_and_shown_when_a
         await wait_for(pilot, lambda: "a new patch is there: r shows it" in screen.message.plain)
         await pilot.press("r")
         await wait_for(pilot, lambda: screen.panes.loaded and b"another" in screen.diff.model.review.patch)
+        journal = folder / "journal.json"
+        journal.write_text(f" {journal.read_text()}")
+        await wait_for(pilot, lambda: "a new journal is there: r shows it" in screen.message.plain)
+        shutil.rmtree(folder)
+        await wait_for(pilot, lambda: "the attempt is gone: r leaves it" in screen.message.plain)
+        assert "0 attempts" in browse(app).header.plain
+        await pilot.press("r")
+        assert app.screen is browse(app)
         assert app.project.labels.decisions == ()
 
 

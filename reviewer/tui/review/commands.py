@@ -157,7 +157,7 @@ class PaneCommands:
         """Read the view again: a log that still grows is followed where its end was looked at."""
         view, text = self.panes.view, self.text
         if view == DIFF:
-            if self.panes.session.is_outdated():
+            if self.panes.session.what_changed():
                 return Outcome("this is what is there now", "warn", outdated=True)
             return Outcome("Patch and journal are as they are shown.")
         at_end = text.count > 0 and text.cursor >= text.count - 1

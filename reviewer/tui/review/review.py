@@ -167,8 +167,11 @@ class ReviewScreen(ReviewerScreen):
     def entries_changed(self) -> None:
         """The attempts were read again: what is on the screen stays, and says so where it is another by now."""
         self.panes.forget()
-        if self.panes.loaded and self.session.is_outdated():
-            self.say("a new patch is there: r shows it", "warn")
+        if self.panes.loaded and (what := self.session.what_changed()) is not None:
+            gone = self.project.fresh(self.entry) is None
+            self.say(
+                "the attempt is gone: r leaves it" if gone else f"a new {what} is there: r shows it", "warn"
+            )
         self.show_bars()
 
     def entry_changed(self, entry: Entry) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from reviewer.model import Answer, CheckResult, Decision, Judgement, Mark, Side
 from reviewer.project.acts import ActDetails, SaveResult
-from reviewer.project.attempt_keys import FileHashes, file_hashes, find_twins
+from reviewer.project.attempt_keys import FileHashes, find_twins
 from reviewer.project.entries import Entry
 from reviewer.project.labels import new_batch
 from reviewer.project.project import Project
@@ -115,12 +116,9 @@ class AttemptSession:
         """The attempt is on the screen, with the patch of that hash (``None`` where there is none)."""
         self._shown = FileHashes(patch_sha256, self.entry.attempt.journal_sha256)
 
-    def is_outdated(self) -> bool:
-        """Whether patch or journal are others on disk than those on the screen; not where they cannot be read."""
-        try:
-            return self._shown is not None and self._shown != file_hashes(self.entry.attempt.folder)
-        except OSError:
-            return False
+    def what_changed(self) -> Literal["patch", "journal"] | None:
+        """What of the attempt is another on disk than on the screen; ``None`` where that cannot be read, too."""
+        return None if self._shown is None else self._shown.what_changed(self.entry.attempt.folder)
 
     @property
     def _queue(self) -> Session | None:
@@ -332,7 +330,7 @@ class AttemptSession:
         choice = next((c for c in self.rubric.judgements if c.key == digit), None)
         if choice is None:
             return Outcome(f"{digit} is no judgement of this rubric; M shows what there is.", "warn")
-        if self.is_outdated():
+        if self.what_changed():
             return Outcome(outdated=True)
         missing = self.missing()
         if missing:
@@ -387,7 +385,7 @@ class AttemptSession:
 
     def skip(self) -> Outcome:
         """Put the attempt off: it stays open and comes back after the others."""
-        if self.is_outdated():
+        if self.what_changed():
             return Outcome(outdated=True)
         details: ActDetails = {**self.answers.details(), **self._details()}
         result = self._labels.skip(self.entry, **details)
@@ -411,7 +409,7 @@ class AttemptSession:
         """The same judgement for identical patches: the one that is there, else the next one given here."""
         if self.adjudication is not None:
             return Outcome("Each disagreement is decided by itself; d is for judging.")
-        if self.is_outdated():
+        if self.what_changed():
             return Outcome(outdated=True)
         if not self.twins:
             return Outcome("No other attempt at this commit has the same patch.")

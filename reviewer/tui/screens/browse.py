@@ -123,7 +123,8 @@ class BrowseScreen(ReviewerScreen):
         if self.filter.problems:
             self.say(self.filter.problems[0], "warn", "judging")
         elif not arrangement.lines:
-            self.say("No attempt matches the filter; / changes it, esc in it clears it.", "warn")
+            hidden = "No attempt matches the filter; / changes it, esc in it clears it."
+            self.say(hidden if self.filter.terms else "No attempt is there any more.", "warn")
 
     def _show_parts(self) -> None:
         """How many attempts are shown, and how, as far as there is room beside the filter."""

@@ -65,7 +65,9 @@ def _progress(shell: Shell, totals: ListTotals, width: int, *, wide: bool, blind
         return [(next((form for form in forms if len(form) + 2 <= width), labelled), shell.palette.text)]
     marked = "" if blind else f"{totals.marked} marked   "
     following = shell.project.next_open(None)
-    next_name = f"next: {shell.blind.name_of(following)} " if following else "all labelled "
+    next_name = (
+        f"next: {shell.blind.name_of(following)} " if following else "all labelled " * bool(totals.attempts)
+    )
     labelled = f"{marked}{totals.labelled} labelled by you   "
     return [
         (labelled, shell.palette.text),
