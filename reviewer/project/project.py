@@ -210,13 +210,14 @@ class Project:
 
     def take_in(self) -> RowChanges:
         """What has been read is what is open from now on; the queue takes in what is new where it was of all."""
+        before = self.entries.lines
         difference = self._take_over()
         self._notes = None
         self.forget_measurements()
         if self.session is not None:
             self.session = bind_queue(self.session.queue, self.session.path, self.labels)
             self.set_queue(self.session.entries)
-        else:
+        elif self.entries.lines != before or difference.changed:
             present = {*self.entries.lines}
             queue = self.queue.lines if isinstance(self.queue, Entries) else [e.line for e in self.queue]
             kept = array("q", (line for line in queue if line in present))
