@@ -13,6 +13,7 @@ SHARE = 50
 STEP = 1.0
 """Seconds after which what has been read of a large project is shown, though there is more to read."""
 LONGEST_STEP = 30.0
+"""Unless to show it takes long."""
 
 
 class Follower:
@@ -44,8 +45,9 @@ class Follower:
         while not self._ended.is_set() and self._project.read_on():
             self._wait()
             if time.monotonic() > due:
-                # what is shown grows, and with it how long that takes: a twentieth of the time goes into it
-                due = time.monotonic() + min(max(STEP, 20 * self._show()), LONGEST_STEP)
+                # what is shown grows, and with it how long that takes: a twentieth of the time, a fifth at most
+                cost = self._show()
+                due = time.monotonic() + max(STEP, min(20 * cost, LONGEST_STEP), 4 * cost)
         self._show(always=is_left)
         whole_at, whole_cost, cost = time.monotonic(), time.thread_time(), 0.0
         while self._asked.wait(max(OFTEN, SHARE * cost) if self._follow else 0.0) or self._follow:
