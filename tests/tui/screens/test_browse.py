@@ -45,9 +45,8 @@ async def test_a_long_folder_gives_way_to_the_counts(
     runs: MemoryRuns, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = opened(runs, tmp_path)
-    monkeypatch.setattr(
-        type(project), "title", "/".join(["evaluation-of-agents"] * 10) + "/state-of-november"
-    )
+    name = "/".join(["evaluation-of-agents"] * 10) + "/state-of-november"
+    monkeypatch.setattr("reviewer.tui.screens.list_header._short_path", lambda root: name)
     app = ReviewerApp(project)
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
