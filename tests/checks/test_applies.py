@@ -279,7 +279,7 @@ def test_nothing_is_written_anywhere(context: Make, ground: Ground, tmp_path: Pa
     assert (snapshot(ground.path), snapshot(ground.folder / "runs")) == before
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(data=st.data())
 def test_any_change_of_any_text_applies_as_git_made_it(
     ground: Ground, resources: Resources, data: st.DataObject

@@ -236,7 +236,7 @@ def test_renames_deletions_and_modes_on_the_base_are_of_no_other_state(context: 
         assert result.value == AppliesValue(0, None, None)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(data=st.data())
 def test_whatever_git_made_of_the_base_is_of_no_other_state(
     ground: Ground, resources: Resources, data: st.DataObject

@@ -176,7 +176,7 @@ def tree_that_git_makes(folder: Path, base: str, data: bytes) -> str | None:
     mode=st.sampled_from(["100644", "120000"]),
     last=st.booleans(),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_folders_and_files_in_each_others_way_are_as_git_sees_them(
     ground: Ground, context: Make, gone: set[str], new: list[str], mode: str, last: bool
 ):

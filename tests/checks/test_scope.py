@@ -287,7 +287,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LINES, LINES, LINES)
 def test_whatever_the_texts(base: list[str], human: list[str], agent: list[str]):
     texts = ["\n".join(lines) + "\n" for lines in (base, human, agent)]

@@ -209,7 +209,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LINES, LINES, LINES)
 def test_shares_are_symmetric_and_bounded(base: list[str], one: list[str], other: list[str]):
     texts = ["\n".join(lines) + "\n" for lines in (base, one, other)]

@@ -121,7 +121,7 @@ def test_rows_give_back_all_three_files(base: str, human: str, agent: str, first
 
 
 @pytest.mark.soak
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=20_000)
 @given(texts, texts, texts, st.integers(0, 3), st.integers(0, 3))
 def test_many_more_give_back_all_three_files(base: str, human: str, agent: str, first: int, second: int):
     test_rows_give_back_all_three_files.hypothesis.inner_test(base, human, agent, first, second)  # type: ignore[attr-defined]
@@ -180,7 +180,7 @@ PAD = "".join(f"pad {n}\n" for n in range(6))
 blocks = st.lists(st.sampled_from(["a\n", "b\n", "\n", "x = 1\n"]), max_size=10).map("".join)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(blocks, blocks, blocks, st.sampled_from(["top", "around", "twice", "inside"]))
 def test_offsets_as_git_applies_them(tmp_path: Path, before: str, after: str, more: str, where: str):
     """The patch of one text on another, longer one: same result as git's, or refused by both."""

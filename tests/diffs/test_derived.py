@@ -53,7 +53,7 @@ def check_space(before: AlignedFile, base: str, human: str, agent: str) -> None:
 
 
 @pytest.mark.soak
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=20_000)
 @given(spaced, spaced, spaced)
 def test_many_more_without_white_space(base: str, human: str, agent: str):
     check_space(aligned(base, human, agent), base, human, agent)

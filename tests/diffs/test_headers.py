@@ -122,7 +122,7 @@ BETWEEN = st.sampled_from(
 PATCHES = st.lists(st.tuples(BETWEEN, st.one_of(plain_diffs(), git_diffs())), min_size=1, max_size=3).map(
     lambda parts: "".join(between + diff for between, diff in parts)
 )
-quickly = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+quickly = settings(max_examples=120, suppress_health_check=list(HealthCheck))
 
 
 @given(PATCHES)

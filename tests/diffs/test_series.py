@@ -64,7 +64,7 @@ def edits(draw: st.DrawFn) -> list[dict[str, str | None]]:
 
 
 @given(edits(), st.booleans(), st.integers(0, 3))
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 def test_the_net_change_is_gits(
     tmp_path_factory: pytest.TempPathFactory, commits: list[dict[str, str | None]], known: bool, context: int
 ):
@@ -124,7 +124,7 @@ def test_a_series_of_very_many_diffs_takes_no_time_that_matters():
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=4, max_size=8), st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_order_of_sections_is_read(names: list[str], data: st.DataObject):
     forms = [
         "--- a/{0}\n+++ b/{0}\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n",

@@ -358,7 +358,7 @@ ACTS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(ACTS, min_size=1, max_size=3),
     annotator=TEXT.filter(str.strip),

@@ -130,7 +130,7 @@ def remembering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reviewer.project.derived.MANY", 0)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rounds=st.lists(st.lists(steps, min_size=1, max_size=4), min_size=1, max_size=4))
 def test_a_table_that_follows_is_the_same_as_one_made_anew(
     trusting: None,

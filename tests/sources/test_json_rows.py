@@ -38,7 +38,7 @@ def _small_pieces():
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(rows=[{"more": [-1000000, -10000000, -1000000000], "patch": None, "id": ""}])
 @given(rows=ROWS)
 def test_every_form_gives_the_same_rows_and_where_they_stand(tmp_path: Path, form: str, rows: list[dict]):

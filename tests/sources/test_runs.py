@@ -186,7 +186,7 @@ INFORMING = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(odd=st.dictionaries(st.sampled_from(INFORMING), JSON))
 def test_no_form_of_an_informing_field_loses_an_attempt(odd: dict[str, object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -396,7 +396,7 @@ WHOLE = {**GOOD, "text": 'a "quoted" ü \\ é😀', "numbers": [-1.5e-7, 0, True
         lambda v: st.lists(v) | st.dictionaries(st.text(), v),
     )
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_beginning_of_an_object_can_go_on_and_nothing_else(value: object) -> None:
     for ascii_ in (True, False):
         data = json.dumps({**WHOLE, "value": value}, ensure_ascii=ascii_, indent=ascii_ or None).encode(

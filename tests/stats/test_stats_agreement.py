@@ -33,7 +33,6 @@ def reliability(rows):
 
 
 @given(st.lists(st.tuples(label, label), min_size=2, max_size=40))
-@settings(deadline=None)
 def test_kappa_is_what_statsmodels_and_scikit_learn_say(pairs):
     table = np.zeros((5, 5))
     for a, b in pairs:
@@ -49,7 +48,6 @@ def test_kappa_is_what_statsmodels_and_scikit_learn_say(pairs):
 
 
 @given(st.lists(st.tuples(ordered, ordered, ordered), min_size=2, max_size=30))
-@settings(deadline=None)
 def test_alpha_is_what_the_krippendorff_package_says(rows):
     """Three raters with labels missing anywhere, nominal and ordinal."""
     result = agree(rows, resample=False)
@@ -96,7 +94,7 @@ def test_ac1_of_two_raters_is_gwets_formula():
 
 @example([("correct", "correct", "wrong"), ("correct", "correct", "wrong"), ("partial", "wrong", "nothing")])
 @given(st.lists(st.tuples(label, label, label), min_size=1, max_size=25))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_ac1_is_gwets_formula_over_any_ratings(rows):
     """K. L. Gwet, British Journal of Mathematical and Statistical Psychology 61, 2008, equations 19 to 21."""
     counts = np.array([[row.count(name) for name in JUDGEMENTS] for row in rows], dtype=float)
@@ -159,7 +157,7 @@ def test_intervals_hold_the_estimate_and_are_wider_for_fewer_commits():
 
 
 @given(st.lists(st.tuples(label, label), max_size=20), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_neither_the_order_of_attempts_nor_that_of_two_raters_matters(pairs, shuffler):
     shuffled = list(enumerate(pairs))
     shuffler.shuffle(shuffled)

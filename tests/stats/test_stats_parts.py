@@ -59,7 +59,7 @@ rows = st.lists(
 
 
 @given(rows)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
     summary = summarise(attempts, resample=False)
     for level in summary.funnel:
@@ -93,7 +93,7 @@ def test_every_figure_opens_to_as_many_attempts_as_it_counts(attempts):
 
 
 @given(rows)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_figures_without_some_attempts_are_those_of_a_summary_of_the_others(attempts):
     summary = summarise(attempts, resample=False)
     counted = without_copies(well_formed(attempts))
@@ -124,7 +124,7 @@ def test_of_very_many_attempts_only_success_and_funnel_are_computed_side_by_side
 
 
 @given(rows)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_relations_share_out_the_patches_of_which_one_is_known(attempts):
     for of in ("all files", "source files"):
         found = [
@@ -136,7 +136,7 @@ def test_relations_share_out_the_patches_of_which_one_is_known(attempts):
 
 
 @given(rows)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_one_more_unlabelled_attempt_changes_no_rate_of_truth_and_widens_the_funnel(attempts):
     more = [*attempts, StatRow(attempt="z/0", run="z", commit="a", marked=True, non_empty=True, source_relation="same",
                                outcomes={"applies": "pass", "syntax": "pass"})]  # fmt: skip
@@ -228,7 +228,6 @@ def test_failures_in_series_are_of_one_run_and_one_code():
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 50)), max_size=40))
-@settings(deadline=None)
 def test_quartiles_are_numpys_and_bins_hold_every_value(values):
     spread = distribution("x", "units", values)
     known = [value for value in values if value is not None]
@@ -244,7 +243,6 @@ def test_quartiles_are_numpys_and_bins_hold_every_value(values):
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30))
-@settings(deadline=None)
 def test_scores_are_what_scikit_learn_says(pairs):
     attempts = [
         StatRow(attempt=f"r/{i}", run="r", commit=f"c{i % 5}", marked=predicted, gold=gold(truth))

@@ -111,7 +111,6 @@ def test_order_has_no_influence(trials, shuffler: random.Random):
 
 
 @given(trials)
-@settings(deadline=None)
 def test_every_rate_is_a_rate(trials):
     three = readings(trials)
     for rate in (three.per_attempt, three.commit_mean, three.any_attempt):
@@ -190,7 +189,7 @@ def test_rate_is_the_reading_per_attempt():
 
 
 @given(trials)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_three_readings_are_what_pandas_says(trials):
     frame = pd.DataFrame([(commit, success) for _, commit, success in trials if success is not None],
                          columns=["commit", "success"]).astype({"success": float})  # fmt: skip

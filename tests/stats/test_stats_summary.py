@@ -193,13 +193,13 @@ def test_nothing_at_all():
 
 
 @given(rows, st.data())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_order_changes_nothing(attempts, data):
     assert summarise(data.draw(st.permutations(attempts))) == summarise(attempts)
 
 
 @given(rows)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_figures_agree_with_each_other(attempts):
     summary = summarise(attempts)
     totals, rates = summary.totals, summary.rates

@@ -4,7 +4,7 @@ import math
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -122,7 +122,6 @@ labels = st.lists(
 
 
 @given(labels, st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_order_has_no_influence_and_every_estimate_is_a_share(drawn, shuffler):
     rows = [
         SampledAttempt(f"r/{i}", s, f"r/{i}", {"a": 0.2, "b": 0.7}[s], label)

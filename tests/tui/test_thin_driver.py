@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyte
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.control import Control
@@ -53,7 +53,6 @@ def rendered(frame: Frame, colours: str) -> str:
     )
 
 
-@settings(deadline=None)
 @given(frames, frames, st.sampled_from(["truecolor", "256", "standard"]))
 def test_a_terminal_shows_what_it_did(first: Frame, second: Frame, colours: str) -> None:
     before = [rendered(first, colours), rendered(second, colours)]

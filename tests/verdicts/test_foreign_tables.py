@@ -140,7 +140,7 @@ def test_no_value_does_anything_else(value: object) -> None:
             pass
 
 
-@settings(max_examples=50, deadline=None)  # the first one imports pyarrow
+@settings(max_examples=50)
 @given(st.binary(max_size=60) | st.text('attempt,"\n;[]{}:1\\', max_size=40).map(str.encode))
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     for head in (b"", b"attempt,b\n", b"PAR1", b"\xff\xfe"):

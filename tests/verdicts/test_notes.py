@@ -104,7 +104,7 @@ def test_a_note_without_subject_is_refused(tmp_path: Path) -> None:
     assert read_notes(tmp_path)[0] == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(min_size=1), st.text())
 def test_any_text_comes_back(subject: str, text: str) -> None:
     note = Note(subject=subject, text=text, id="0" * 32)

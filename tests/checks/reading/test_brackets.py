@@ -153,7 +153,7 @@ NESTED = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(NESTED, st.sampled_from("()[]{}"), st.booleans())
 def test_nested_brackets_are_whole_and_one_more_never_is(text: str, more: str, first: bool) -> None:
     assert find_fault(text.encode()) is None
@@ -162,7 +162,7 @@ def test_nested_brackets_are_whole_and_one_more_never_is(text: str, more: str, f
     assert not fault.partly
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet="(){}[]'\"\\/*#\n iflsednrR=;+", max_size=80))
 def test_any_text_has_an_answer(text: str) -> None:
     for data in (text.encode(), b"#if A\n" + text.encode()):

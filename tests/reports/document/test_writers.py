@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 from hostile import HOSTILE_STRINGS, leaks
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -84,7 +84,6 @@ def tokens(source: str):
         yield from token.children or ()
 
 
-@settings(deadline=None)
 @given(_TEXTS)
 @example("a|b`c")
 @example("@<script>alert(1)</script>")
@@ -106,7 +105,6 @@ def test_nothing_in_markdown_is_markup(text: str) -> None:
     assert headings == 2
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 @example("a|b`c")
 @example("``")
@@ -167,7 +165,6 @@ def elements(source: str) -> _Elements:
     return found
 
 
-@settings(deadline=None)
 @given(_TEXTS)
 def test_nothing_in_html_is_markup(text: str) -> None:
     text = text or "some"

@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pytest
 from exporting import command, label, make_attempt, own_sample
 from hostile import leaks, make_hostile_run
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from terminal import REVIEWER
 
@@ -168,7 +168,6 @@ def test_spreadsheets_run_nothing(tmp_path: Path) -> None:
     assert restored(row["error"]) == "=cmd|' /C calc'!A0"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("='@+-a \t\r\n,\"＝"), max_size=6))
 def test_defusing_can_be_taken_back(text: str) -> None:
     assert restored(defused(text)) == text

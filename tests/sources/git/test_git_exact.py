@@ -408,7 +408,7 @@ def _renumber(draw: st.DrawFn, lines: list[bytes]) -> None:
 def test_what_fits_is_certain(ground: Ground, examples: int):
     """With a line of context or more, a plain patch on its own base leaves nothing to ask."""
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     @given(cases(PLAIN, [1, 2, 3]))
     def fits(case: tuple[dict[str, bytes], bytes]) -> None:
         tree, patch = case
@@ -421,7 +421,7 @@ def test_what_fits_is_certain(ground: Ground, examples: int):
 def test_no_certainty_that_git_does_not_share(ground: Ground, examples: int):
     """Any patch, whole or damaged, on its base or on another."""
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     @given(data=st.data())
     def agrees(data: st.DataObject) -> None:
         paths = data.draw(st.sampled_from([PLAIN, PLAIN, PLAIN, PLAIN + ODD]))

@@ -65,7 +65,7 @@ def test_it_stops_when_asked(tmp_path: Path) -> None:
     assert lines.tell() < 600_000 + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(["a", "b", "c", "", "d e"]), max_size=60))
 def test_every_folded_line_says_what_stands_a_period_above(lines: list[str]) -> None:
     data = "\n".join(lines)

@@ -542,7 +542,7 @@ def test_errors_are_found_backwards(tmp_path: Path) -> None:
         assert log.find_next_error(6) == 20_000
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.sampled_from([b"abc", b"", b"x" * 70_000, b"KeyError: k", b"zabz"]), min_size=1, max_size=9),
     st.integers(0, 9),

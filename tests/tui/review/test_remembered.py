@@ -22,7 +22,7 @@ KEYS = [key_of("ada", str(n)) for n in range(4)]
 PLACE = Bookmark(RowPosition(1, 7), 3, 9, frozenset({1}), frozenset())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(
