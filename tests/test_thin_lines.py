@@ -96,8 +96,7 @@ def test_a_key_writes_no_more_than_the_line_can_take(opened: Terminal) -> None:
     for key in ("\x1b[6~", "\x1b[5~", "G", "g"):
         assert len(written(opened, key)) <= page
     written(opened, "j")  # from the group's line to an attempt's
-    assert written(opened, "\r").count(b"claim: ") == 1, "the screen is painted once, then the diff in it"
-    opened.settle(1.5)
+    opened.press("\r", 1.5)
     assert len(written(opened, "j")) <= 700
     for key in ("J", "K"):
         data = written(opened, key)
