@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Self
 
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.geometry import Region, Size
-from textual.reactive import Reactive
 
 from reviewer.cells import columns_in, pad
 from reviewer.project.entries import Entry
@@ -56,9 +53,6 @@ class ReviewPanes(Horizontal):
     around the panes up to date in the same frame.
     """
 
-    BLANK = True
-    virtual_size = Reactive(Size(0, 0), repaint=False)  # it never scrolls: no second layout for another size
-
     def __init__(self, shell: Shell, session: AttemptSession) -> None:
         super().__init__(id="body")
         self.session = session
@@ -89,10 +83,6 @@ class ReviewPanes(Horizontal):
         """Where the annotator was in the diff when it was opened."""
         self._position_key: str | None = None
         """The key of the place in the view that is shown."""
-
-    def refresh(self, *regions: Region, **what: bool) -> Self:
-        """Lay out again; what is in it covers it, and is painted by itself."""
-        return super().refresh(*regions, **{**what, "repaint": False})
 
     def compose(self) -> ComposeResult:
         """All four panes."""

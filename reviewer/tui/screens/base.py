@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.geometry import Region, Size
-from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -39,8 +37,6 @@ class ReviewerScreen(Screen[None]):
     """
 
     AUTO_FOCUS: ClassVar[str] = "LinePane"
-    BLANK = True  # what is in it covers it
-    virtual_size = Reactive(Size(0, 0), repaint=False)  # it never scrolls: no second layout for another size
     HELP_TITLE = ""
     GUIDE: ClassVar[Topic] = "tutorial"
     """The page of the guide about this screen."""
@@ -61,8 +57,6 @@ class ReviewerScreen(Screen[None]):
         self.body: tuple[Widget, ...] = ()
         """What stands between title and message line, from top to bottom; each screen sets its own."""
         self._too_small: TextPane | None = None
-        self._comes_up = True
-        """Whether Textual is going to paint it whole with its first layout, or with that for another size."""
         bindings = (binding for binding in self.BINDINGS if isinstance(binding, Binding))
         self._input_actions = {binding.action for binding in bindings if binding.priority}
 
@@ -200,21 +194,6 @@ class ReviewerScreen(Screen[None]):
         """Whether the terminal is too small to show anything of use."""
         return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
 
-    @on(events.Resize)
-    def _is_laid_out(self, event: events.Resize) -> None:
-        """Textual says so after each layout, and would make and paint the same once more."""
-        if event.size == self.outer_size:
-            event.prevent_default()
-
-    def refresh(self, *regions: Region, **what: bool) -> Self:
-        """Paint again, but not a second time what comes up, as Textual asks for before its layout and once that is painted."""
-        if self._comes_up:
-            self._comes_up = bool(regions or what)
-            return self
-        if what == {"layout": True}:  # what is mounted is painted where it comes to lie
-            what["repaint"] = False
-        return super().refresh(*regions, **what)
-
     def on_resize(self) -> None:
         """Name as many keys as there is room for now; say so where the terminal is too small."""
         if self.keys.plain:
@@ -232,7 +211,6 @@ class ReviewerScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Shown again: the lines at top and bottom are brought up to date."""
-        self._comes_up = self.outer_size != self.app.size
         self.show_message()
         self.call_after_refresh(self.show_keys)
 

@@ -1,8 +1,6 @@
 """A line of text across the screen: header, filter, message and key lines."""
 
 from rich.segment import Segment
-from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -15,7 +13,6 @@ class Bar(Widget):
 
     DEFAULT_CSS = "Bar { height: 1; }"
     ALLOW_SELECT = False
-    virtual_size = Reactive(Size(0, 0), repaint=False)  # it never scrolls: no second layout for another size
 
     def __init__(self, palette: Palette, style: str = "text", *, id: str | None = None) -> None:
         super().__init__(id=id)
