@@ -266,7 +266,7 @@ def test_every_input_of_a_worker_is_known_to_what_sends_it():
     assert Setup.__struct_fields__ == (
         "repositories", "commits", "artefacts", "settings", "scratch", "data", "others",
     )  # fmt: skip
-    fields = ("attempt", "unresolved", "earlier", "wanted", "facts", "human")
+    fields = ("attempt", "unresolved", "earlier", "wanted", "facts", "human", "patch_sha256")
     assert AttemptRequest.__struct_fields__ == fields
 
 

@@ -108,14 +108,15 @@ def test_nothing_in_markdown_is_markup(text: str) -> None:
 @given(st.text(max_size=30))
 @example("a|b`c")
 @example("``")
+@example("<!-- -->")
 def test_markdown_tells_the_text_as_it_is(text: str) -> None:
     shown = safe_line(text).strip()
     for before in ("", "x "):
         source = before + markdown.escape(text)
-        found = "".join(
-            t.content for t in tokens(source) if t.type in ("text", "text_special", "html_inline")
-        )
-        assert found.replace("<!-- -->", "").strip() == (before + shown).strip()
+        shown_as = [t for t in tokens(source) if t.type in ("text", "text_special", "html_inline")]
+        # a comment of ours keeps signs apart; one in the text is text
+        found = "".join(t.content for t in shown_as if (t.type, t.content) != ("html_inline", "<!-- -->"))
+        assert found.strip() == (before + shown).strip()
 
 
 def test_strong_text_is_strong_whatever_stands_beside_it() -> None:
