@@ -3,7 +3,7 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -147,7 +147,7 @@ class SideFiles(NamedTuple):
     problems: tuple[str, ...]
 
 
-def read_side_files(folder: str, *, journal: bool = True) -> SideFiles:
+def _read_side_files(folder: str, *, journal: bool) -> SideFiles:
     """Read the small files in an attempt's folder, ``journal`` among them."""
     problems: list[str] = []
 
@@ -195,7 +195,7 @@ def read_side_files(folder: str, *, journal: bool = True) -> SideFiles:
     return SideFiles(target_files, model, known, tuple(problems))
 
 
-def complete(attempt: Attempt, read: Callable[[str], SideFiles] = read_side_files) -> Attempt:
+def complete(attempt: Attempt) -> Attempt:
     """The attempt with its target files, its facts from all small files, and their disagreements.
 
     What cannot be read of a side file, or of a field that only informs, goes into ``problems``; the attempt stays usable.
@@ -205,7 +205,7 @@ def complete(attempt: Attempt, read: Callable[[str], SideFiles] = read_side_file
         source = os.path.basename(address.path)  # noqa: PTH119
         return msgspec.structs.replace(attempt, facts=(*_record_facts(attempt, source), *attempt.facts))
     folder = attempt.folder
-    files = read(folder) if attempt.malformed is None else read_side_files(folder, journal=False)
+    files = _read_side_files(folder, journal=attempt.malformed is None)
     return msgspec.structs.replace(
         attempt,
         target_files=files.target_files,
